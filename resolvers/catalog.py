@@ -93,6 +93,8 @@ class Edge:
     many: bool = False
     placed: bool = False
     """Filled in from the record's location when the writer does not give it."""
+    dimension: bool = False
+    """`statistics` can count by it."""
 
     @cached_property
     def prop(self) -> str:

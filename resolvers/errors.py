@@ -28,7 +28,7 @@ HubError
 └── ServiceError              the hub
     ├── StoreUnavailable      STORE_UNAVAILABLE       a store is down; try again later
     ├── DeadlineExceeded      DEADLINE_EXCEEDED       the operation took too long
-    └── Internal              INTERNAL                a fault of ours, on record under the request id
+    └── Internal              INTERNAL                a fault of ours, logged under the request id
 """
 
 from __future__ import annotations

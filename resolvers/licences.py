@@ -96,6 +96,7 @@ LICENCE = Entity(
             "Which of the 33 kinds (证照类型).",
             reverse="licences",
             required=True,
+            dimension=True,
         ),
         Edge("holder", "HELD_BY", "Firm", "The firm that holds it (持证主体).", reverse="licences"),
         Edge(
