@@ -1,0 +1,1 @@
+"""Districts as data: one folder each, with `district.yaml` and the files it names."""
