@@ -1,0 +1,106 @@
+"""Makes the whole schema, or one subgraph of it, from the domains' blocks and the catalogue.
+
+A domain is added by one line in `DOMAINS`. Types refer to each other by name; each target gets
+classes of its own, so a subgraph is a view of the single schema: the types its domain owns, the
+keys of those it refers to or extends, and the shared value types.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import strawberry
+from strawberry.federation import Schema as FederationSchema
+from strawberry.schema.config import StrawberryConfig
+
+from resolvers.catalog import Catalog
+from resolvers.model import CATALOG
+from schema import cameras, departments, directory, firms, licences, places, venues
+from schema.blocks import Connection, Domain
+from schema.entities import EntityTypes
+from schema.operations import Operations
+from schema.registry import Registry
+from schema.values import SCALARS
+
+DOMAINS: tuple[Domain, ...] = (
+    directory.DOMAIN,
+    places.DOMAIN,
+    venues.DOMAIN,
+    firms.DOMAIN,
+    licences.DOMAIN,
+    departments.DOMAIN,
+    cameras.DOMAIN,
+)
+
+FEDERATION_VERSION = "2.9"
+
+
+def build(
+    target: str | None = None,
+    domains: tuple[Domain, ...] = DOMAINS,
+    catalog: Catalog = CATALOG,
+) -> strawberry.Schema:
+    """The whole schema, or the subgraph named by its domain.
+
+    Raises ValueError for a target that is no domain, a block that names what the catalogue does
+    not know, or two blocks that declare the same field.
+    """
+    if target is not None and target not in {domain.name for domain in domains}:
+        raise ValueError(f"no subgraph {target!r}: there are {[d.name for d in domains]}")
+    check_blocks(domains, catalog)
+    registry = Registry(target)
+    EntityTypes(registry, domains, catalog).add()
+    query, mutation = Operations(registry, domains, catalog).add()
+    registry.make()
+    config = StrawberryConfig(auto_camel_case=False, scalar_map=dict(SCALARS))  # type: ignore[arg-type]
+    types = list(registry.roots())
+    if target is None:
+        return strawberry.Schema(
+            query=registry[query],
+            mutation=registry[mutation] if mutation else None,
+            types=types,
+            config=config,
+        )
+    return FederationSchema(
+        query=registry[query],
+        mutation=registry[mutation] if mutation else None,
+        types=types,
+        config=config,
+        federation_version=FEDERATION_VERSION,
+    )
+
+
+@cache
+def whole() -> strawberry.Schema:
+    """The single process's schema, built once."""
+    return build()
+
+
+def check_blocks(domains: tuple[Domain, ...], catalog: Catalog) -> None:
+    """Raises ValueError where blocks and catalogue disagree, naming both."""
+    seen: dict[tuple[str, str], str] = {}
+    for domain in domains:
+        for block in (*domain.entities.values(), *domain.extensions):
+            if block.type_name not in catalog:
+                raise ValueError(f"{domain.name}: the catalogue has no type {block.type_name}")
+            for name, part in block.fields.items():
+                if (block.type_name, name) in seen:
+                    raise ValueError(
+                        f"{block.type_name}.{name} is declared by {seen[block.type_name, name]} "
+                        f"and by {domain.name}"
+                    )
+                seen[block.type_name, name] = domain.name
+                reverse = catalog.reverses[block.type_name].get(name)
+                if isinstance(part, Connection) and (
+                    reverse is None or reverse.source.domain != domain.name
+                ):
+                    raise ValueError(
+                        f"{domain.name}: {block.type_name}.{name} is the reverse of no edge of its"
+                    )
+    declared = {name for domain in domains for name in domain.entities}
+    for entity in catalog:
+        if entity.name not in declared:
+            raise ValueError(f"no domain declares the type {entity.name}")
+        for name in catalog.reverses[entity.name]:
+            if (entity.name, name) not in seen:
+                raise ValueError(f"no block declares the connection {entity.name}.{name}")

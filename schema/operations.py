@@ -1,0 +1,85 @@
+"""The root fields: a lookup and a list for each entity, its mutations, and what domains add."""
+
+from __future__ import annotations
+
+from resolvers.catalog import Catalog
+from schema import values
+from schema.blocks import Argument, Domain, Extra
+from schema.entities import page_arguments
+from schema.registry import FieldSpec, Registry, TypeSpec
+
+DIVISION_DIMENSIONS = ("DISTRICT", "SUBDISTRICT", "COMMUNITY", "GRID")
+
+
+def dimensions(catalog: Catalog) -> dict[str, str]:
+    """What statistics can count by: divisions, and every dimension of the catalogue."""
+    from resolvers.catalog import snake
+
+    found = {name: f"The {name.lower()} they lie in." for name in DIVISION_DIMENSIONS}
+    for entity in catalog:
+        for part in (*entity.all_fields, *entity.edges):
+            if part.dimension:
+                name = snake(part.name).upper()
+                found[name] = f"Their field `{part.name}`."
+    return found
+
+
+class Operations:
+    """Adds Query and Mutation to a registry."""
+
+    def __init__(self, registry: Registry, domains: tuple[Domain, ...], catalog: Catalog) -> None:
+        self.registry = registry
+        self.domains = [d for d in domains if registry.target in (None, d.name)]
+        self.catalog = catalog
+
+    def add(self) -> tuple[str, str | None]:
+        """The names of the query type and, where there is one, of the mutation type."""
+        queries: dict[str, FieldSpec] = {}
+        mutations: dict[str, FieldSpec] = {}
+        if any(domain.name == "directory" for domain in self.domains):
+            self._directory_types()
+        for domain in self.domains:
+            for name in domain.entities:
+                self._entity(name, queries, mutations)
+            for there, here in ((queries, domain.queries), (mutations, domain.mutations)):
+                for name, extra in here.items():
+                    if name in there:
+                        raise ValueError(f"two root fields are named {name}")
+                    there[name] = _spec(extra)
+        self.registry.add("Query", TypeSpec("object", "What can be read.", queries))
+        if not mutations:
+            return "Query", None
+        self.registry.add("Mutation", TypeSpec("object", "What can be changed.", mutations))
+        return "Query", "Mutation"
+
+    def _directory_types(self) -> None:
+        for name, (doc, fields) in values.DIRECTORY_OBJECTS.items():
+            self.registry.object(name, doc, fields)
+        self.registry.enum(
+            "RecordType", "The types of record.", {e.name: f"{e.plural}." for e in self.catalog}
+        )
+        self.registry.enum("StatisticsBy", "What to count by.", dimensions(self.catalog))
+
+    def _entity(
+        self, name: str, queries: dict[str, FieldSpec], mutations: dict[str, FieldSpec]
+    ) -> None:
+        entity = self.catalog[name]
+        queries[entity.lookup] = FieldSpec(
+            name, f"The {name} with this code, or null.", {"code": Argument("String!", "Its code.")}
+        )
+        queries[entity.listing] = FieldSpec(
+            f"{name}Connection!", f"{entity.plural}, filtered and ordered.", page_arguments(entity)
+        )
+        for verb, doc in (
+            ("create", f"Make a {name}."),
+            ("update", f"Change a {name}."),
+            ("retire", f"Retire a {name}: it stays on record and leaves the lists."),
+        ):
+            input_name = "RetireInput" if verb == "retire" else f"{verb.title()}{name}Input"
+            mutations[f"{verb}{name}"] = FieldSpec(
+                f"{name}Payload!", doc, {"input": Argument(f"{input_name}!", "What to write.")}
+            )
+
+
+def _spec(extra: Extra) -> FieldSpec:
+    return FieldSpec(extra.type, extra.doc, extra.arguments)
