@@ -1,0 +1,55 @@
+"""What a store's failure is called above `resolvers.stores`: STORE_UNAVAILABLE, with its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+import neo4j.exceptions
+
+from resolvers.errors import StoreUnavailable
+
+POSTGRES_DOWN: tuple[type[BaseException], ...] = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+"""What asyncpg raises while the server is away, starting, stopping or full."""
+
+NEO4J_DOWN: tuple[type[BaseException], ...] = (
+    OSError,
+    neo4j.exceptions.ServiceUnavailable,
+    neo4j.exceptions.SessionExpired,
+    neo4j.exceptions.SessionError,
+    neo4j.exceptions.TransientError,
+    neo4j.exceptions.DatabaseUnavailable,
+    neo4j.exceptions.IncompleteCommit,
+)
+"""What the driver raises while the server is away, starting, stopping or full."""
+
+
+@contextmanager
+def postgres_outage() -> Iterator[None]:
+    """Turn a lost PostgreSQL into StoreUnavailable; other errors pass."""
+    try:
+        yield
+    except POSTGRES_DOWN as error:
+        raise StoreUnavailable(
+            "the change log (PostgreSQL) is not reachable; try again later", store="postgres"
+        ) from error
+
+
+@contextmanager
+def neo4j_outage() -> Iterator[None]:
+    """Turn a lost Neo4j into StoreUnavailable; other errors pass."""
+    try:
+        yield
+    except NEO4J_DOWN as error:
+        raise StoreUnavailable(
+            "the graph (Neo4j) is not reachable; try again later", store="neo4j"
+        ) from error
