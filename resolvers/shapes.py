@@ -69,6 +69,7 @@ def check_polygon(value: Any, bounds: Bounds | None = None) -> Polygon | MultiPo
 
 def _rings(value: Any) -> list[list[Sequence[Any]]]:
     """Polygons as lists of rings, unchecked below that."""
+    parts: Any
     if isinstance(value, Mapping):
         kind, coordinates = value.get("type"), value.get("coordinates")
         if kind == "Feature":

@@ -54,6 +54,8 @@ class Profile(BaseModel):
     """GeoJSON file with the boundary as one Feature."""
     boundary_datum: Datum = "wgs84"
     boundary_datum_verified: bool = True
+    seeds: str | None = None
+    """CSV file of code, longitude, latitude: rough centres of the subdistricts, for `generate`."""
     codes: dict[str, str] = Field(default_factory=dict)
     """Type to the regular expression that its whole code must match."""
     folder: Path = Path(".")
@@ -106,6 +108,13 @@ class Profile(BaseModel):
         if self.divisions is None:
             raise ProfileError(f"district {self.code} names no divisions file")
         yield from csv.DictReader(self._read(self.divisions).splitlines())
+
+    def seed_points(self) -> dict[str, tuple[float, float]]:
+        """Rough centre (longitude, latitude) of each subdistrict by code; empty without a file."""
+        if self.seeds is None:
+            return {}
+        rows = csv.DictReader(self._read(self.seeds).splitlines())
+        return {row["code"]: (float(row["longitude"]), float(row["latitude"])) for row in rows}
 
     def _read(self, name: str) -> str:
         try:
