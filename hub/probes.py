@@ -1,0 +1,44 @@
+"""How each store is asked whether it is there, and where projector and log stand."""
+
+from __future__ import annotations
+
+import contextlib
+
+from hub.health import Probe, Progress
+from hub.stores import Stores
+from hub.upkeep import Upkeep
+from resolvers.errors import StoreUnavailable
+from resolvers.stores.probes import probe_kafka
+from resolvers.stores.projector import STAND
+
+LOG_POSITION = "select position from change_head"
+
+
+def probes_of(stores: Stores, seconds: float) -> dict[str, Probe]:
+    """A probe for each store, over the connections that requests use."""
+
+    async def neo4j() -> None:
+        await stores.graph.run_record("RETURN 1", {})
+
+    async def postgres() -> None:
+        await stores.postgres.fetchval("select 1")
+
+    async def kafka() -> None:
+        answer = await probe_kafka(stores.addresses, seconds)
+        if not answer.answers:
+            raise StoreUnavailable(answer.error or "no answer", store="kafka")
+
+    return {"neo4j": neo4j, "postgres": postgres, "kafka": kafka}
+
+
+async def progress_of(stores: Stores, upkeep: Upkeep) -> Progress:
+    """Positions of the log and of the graph, each None while its store is down."""
+    log = graph = None
+    with contextlib.suppress(StoreUnavailable):
+        log = await stores.postgres.fetchval(LOG_POSITION)
+    try:
+        stand = await stores.graph.run_record(STAND, {})
+        graph = stand[0] if stand else None
+    except StoreUnavailable:
+        pass
+    return Progress(log, graph, upkeep.trouble or stores.projector.trouble)

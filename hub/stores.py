@@ -1,0 +1,47 @@
+"""The hub's connections to its stores. Each connects when first needed, so any may be down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from resolvers.catalog import Catalog
+from resolvers.stores.addresses import StoreAddresses
+from resolvers.stores.graph_schema import ensure_schema
+from resolvers.stores.migrate import migrate, role_of
+from resolvers.stores.neo4j import Graph
+from resolvers.stores.postgres import Postgres
+from resolvers.stores.projector import Projector
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Open stores, and the projector that carries one into the other."""
+
+    addresses: StoreAddresses
+    graph: Graph
+    postgres: Postgres
+    projector: Projector
+
+    @classmethod
+    async def open(cls, addresses: StoreAddresses, catalog: Catalog) -> Stores:
+        """Stores that nothing has connected to yet."""
+        graph = Graph.open(addresses.neo4j_url, addresses.neo4j_user, addresses.neo4j_password)
+        postgres = await Postgres.open(addresses.postgres_service_dsn)
+        return cls(addresses, graph, postgres, Projector(postgres, graph, catalog))
+
+    async def prepare(self, catalog: Catalog) -> None:
+        """Bring both databases to this release. Safe to repeat, and in several processes.
+
+        Raises StoreUnavailable, or MigrationError where a store is of a newer release.
+        """
+        await migrate(
+            self.addresses.postgres_owner_dsn,
+            service_role=role_of(self.addresses.postgres_service_dsn),
+            auditor_role=role_of(self.addresses.postgres_auditor_dsn),
+        )
+        await ensure_schema(self.graph, catalog)
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.graph.close()
+        await self.postgres.close()
