@@ -15,6 +15,8 @@ COMMANDS = {
     "up": "Start the engines.",
     "down": "Stop the engines.",
     "status": "Tell how each engine is.",
+    "generate": "Make up a district's records, deterministic from a seed.",
+    "load": "Load a file, or a folder with a manifest, into the graph.",
     "demo": "Start everything with the sample district, serve it, and stop it all at the end.",
 }
 """Each command with its one line of help; the order is the help's."""

@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from hub.errors import HubError
 from resolvers.model import CATALOG
 
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 
 
-class ProfileError(Exception):
+class ProfileError(HubError):
     """`district.yaml` is missing or does not say what it must; the message names each place."""
 
 

@@ -51,7 +51,7 @@ def make_firms(
     opened = venues.operator[(venues.status == 0) & (venues.operator >= 0)]
     status[opened] = 0
     names, industries = _names(divisions, venues, runs, rng)
-    capital = np.round(np.exp(rng.normal(4.2, 1.4, count)), 0) + 1.0
+    capital: NDArray[np.float64] = np.exp(rng.normal(4.2, 1.4, count)).round(0) + 1.0
     return Firms(
         _codes(divisions, has, rng, count),
         names,

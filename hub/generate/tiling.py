@@ -94,9 +94,7 @@ def _nearest_seed(centres: Points, seeds: Points, k: float) -> NDArray[np.int64]
     return nearest
 
 
-def _connected(
-    faces: NDArray[np.object_], cell: NDArray[np.int64], count: int
-) -> list[Polygon]:
+def _connected(faces: NDArray[np.object_], cell: NDArray[np.int64], count: int) -> list[Polygon]:
     """One connected polygon per cell, from faces that name their cell."""
     area = shapely.area(faces)
     main: dict[int, list[int]] = {}
@@ -123,7 +121,8 @@ def _connected(
         if len(left) == len(loose):
             raise ValueError("a piece touches no cell of its parent")
         loose = left
-    return [shapely.coverage_union_all(faces[main[key]]) for key in range(count)]
+    joined = [shapely.coverage_union_all(faces[main[key]]) for key in range(count)]
+    return [cell for cell in joined if isinstance(cell, Polygon)]
 
 
 def row_order(points: Points) -> list[int]:
@@ -134,4 +133,6 @@ def row_order(points: Points) -> list[int]:
     count = len(points)
     by_north = sorted(range(count), key=lambda i: (-points[i, 1], points[i, 0]))
     rows = np.array_split(np.array(by_north, dtype=np.int64), max(1, math.ceil(math.sqrt(count))))
-    return [int(i) for row in rows for i in sorted(row, key=lambda i: (points[i, 0], -points[i, 1]))]
+    return [
+        int(i) for row in rows for i in sorted(row, key=lambda i: (points[i, 0], -points[i, 1]))
+    ]
