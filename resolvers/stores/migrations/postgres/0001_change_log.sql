@@ -53,8 +53,6 @@ create table entity_versions (
     primary key (type, code, version)
 );
 create index entity_versions_order on entity_versions (from_position, ordinal);
--- Long boundaries are compressed faster this way; rows that are never rewritten leave no room.
-alter table entity_versions alter column fields set compression lz4;
 
 -- Nothing that was logged is changed by the running service, except that a version ends.
 grant select, update (position) on change_head to {service};
