@@ -8,8 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from hub.engines import down
 from hub.engines.process import ProcessNote
-from hub.engines.supervise import down
 from hub.settings import Settings
 
 PREFIX = "city-hub-tests-"

@@ -8,7 +8,7 @@ import typer
 
 from hub.commands.progress import lines
 from hub.commands.up import chosen
-from hub.engines.supervise import down
+from hub.engines import down
 from hub.settings import Settings
 
 app = typer.Typer()

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
 
-from hub.engines.supervise import EngineState, status
+from hub.engines import EngineState, status
 from hub.settings import Settings
 
 app = typer.Typer()

@@ -8,7 +8,7 @@ import typer
 
 from hub.commands.progress import lines
 from hub.commands.status import as_json, show
-from hub.engines.supervise import NAMES, status, up
+from hub.engines import NAMES, status, up
 from hub.settings import Settings
 
 app = typer.Typer()

@@ -1,5 +1,7 @@
 """The stores as child processes: install, start, watch, stop."""
 
-from hub.engines.supervise import EngineState, addresses, down, status, up
+from hub.engines.fleet import NAMES, addresses
+from hub.engines.state import EngineState, status
+from hub.engines.supervise import down, up
 
-__all__ = ["EngineState", "addresses", "down", "status", "up"]
+__all__ = ["NAMES", "EngineState", "addresses", "down", "status", "up"]

@@ -7,10 +7,11 @@ logs/         one log per engine, five older ones beside it
 neo4j/ postgres/ kafka/
 """
 
+import asyncio
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from hub.engines.errors import EngineError
@@ -62,16 +63,39 @@ class DataFolder:
                 older.rename(log.with_suffix(f".log.{age + 1}"))
         return log
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the folder for one start or stop at a time; waits for another to end."""
+    def lock(self) -> "Lock":
+        """The folder's lock, not taken yet."""
         self._make()
-        descriptor = os.open(self.path / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        return Lock(self.path / "lock")
+
+
+class Lock:
+    """Lets one start or stop at a time be at a folder; ends with its process at the latest."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+
+    def take(self) -> bool:
+        """Take it if nobody has it; whether it is taken now."""
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Wait until nobody else has it, and hold it; the loop goes on meanwhile."""
+        while not self.take():  # noqa: ASYNC110 (another process has it, no task of ours)
+            await asyncio.sleep(0.1)
+        try:
             yield
         finally:
-            os.close(descriptor)
+            self.release()
+
+    def release(self) -> None:
+        """Give it back."""
+        os.close(self._descriptor)
 
 
 def size_on_disk(path: Path) -> int:

@@ -5,9 +5,14 @@ import os
 import re
 import shutil
 import subprocess
+from abc import abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 
+from hub.engines.engine import Engine, Run
 from hub.engines.errors import EngineError
+from hub.engines.folder import DataFolder
+from hub.engines.software import Software
 from hub.settings import Settings
 
 LEAST = 17
@@ -50,3 +55,55 @@ def java_version(java: str) -> str:
 def class_path(folder: Path) -> str:
     """The jars of a folder in one fixed order, which a class archive depends on."""
     return os.pathsep.join(sorted(str(jar) for jar in folder.glob("*.jar")))
+
+
+class JavaEngine(Engine):
+    """An engine made of jars."""
+
+    def __init__(self, settings: Settings, folder: DataFolder) -> None:
+        super().__init__(settings, folder)
+        self.software = Software(settings.engines)
+        self.recording: Path | None = None
+        """Where this run writes the classes it loaded, at its end (hub.engines.archive)."""
+
+    @property
+    def version(self) -> str:
+        return self.software.version(self.name)
+
+    @property
+    def class_path(self) -> str:
+        """Its jars."""
+        return class_path(self.software.jars(self.name))
+
+    @property
+    def archive(self) -> Path:
+        """Its loaded classes as the present Java maps them (AppCDS)."""
+        version = java_version(find_java(self.settings))
+        return self.software.home(self.name) / f"classes-{version}.jsa"
+
+    @abstractmethod
+    def program(self) -> Sequence[str]:
+        """Flags of the JVM, the main class and its arguments."""
+
+    @property
+    @abstractmethod
+    def heap(self) -> str:
+        """Size of its heap, such as 256m."""
+
+    def run(self) -> Run:
+        archive: list[str] = []
+        if self.recording is not None:
+            archive = [f"-XX:ArchiveClassesAtExit={self.recording}"]
+        elif self.archive.exists():
+            archive = [f"-XX:SharedArchiveFile={self.archive}"]
+        return Run(
+            [
+                find_java(self.settings),
+                f"-Xms{self.heap}",
+                f"-Xmx{self.heap}",
+                "-XX:+ExitOnOutOfMemoryError",
+                *archive,
+                *("-cp", self.class_path),
+                *self.program(),
+            ]
+        )

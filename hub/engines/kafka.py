@@ -5,12 +5,11 @@ import shutil
 import subprocess
 import uuid
 
-from hub.engines.engine import Engine, Run, write_private
+from hub.engines.engine import write_private
 from hub.engines.errors import EngineError
-from hub.engines.java import class_path, find_java
+from hub.engines.java import JavaEngine, find_java
 from hub.engines.ports import port_of
 from hub.engines.secrets import secret
-from hub.engines.software import Software
 from resolvers.stores.addresses import StoreAddresses
 from resolvers.stores.probes import Answer, probe_kafka
 
@@ -28,17 +27,13 @@ Configuration:
 """
 
 
-class Kafka(Engine):
+class Kafka(JavaEngine):
     """Detections, events and graph changes. Listens on loopback only; clients sign in."""
 
     name = "kafka"
     title = "Kafka"
     external_setting = "kafka_servers"
     port_names = ("kafka", "kafka_controller")
-
-    @property
-    def version(self) -> str:
-        return Software(self.settings.engines).version("kafka")
 
     @property
     def port(self) -> int:
@@ -69,20 +64,13 @@ class Kafka(Engine):
         if not (self.home / "data" / "meta.properties").exists():
             self._format()
 
-    def run(self) -> Run:
-        return Run(
-            [
-                find_java(self.settings),
-                f"-Xms{self.settings.kafka_heap}",
-                f"-Xmx{self.settings.kafka_heap}",
-                "-XX:+ExitOnOutOfMemoryError",
-                f"-Dlog4j2.configurationFile={self.home / 'log4j2.yaml'}",
-                "-cp",
-                class_path(Software(self.settings.engines).jars("kafka")),
-                "kafka.Kafka",
-                str(self.home / "server.properties"),
-            ]
-        )
+    @property
+    def heap(self) -> str:
+        return self.settings.kafka_heap
+
+    def program(self) -> list[str]:
+        logging = f"-Dlog4j2.configurationFile={self.home / 'log4j2.yaml'}"
+        return [logging, "kafka.Kafka", str(self.home / "server.properties")]
 
     def _configuration(self) -> str:
         clients = f"CLIENTS://127.0.0.1:{self.port}"
@@ -126,7 +114,7 @@ class Kafka(Engine):
         """Make the empty store; one half made by an interrupted start goes first."""
         shutil.rmtree(self.home / "data", ignore_errors=True)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        jars = class_path(Software(self.settings.engines).jars("kafka"))
+        jars = self.class_path
         configuration = str(self.home / "server.properties")
         command = [
             *(find_java(self.settings), "-XX:TieredStopAtLevel=1", "-cp", jars),

@@ -5,12 +5,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from hub.engines.engine import Engine, Run, write_private
+from hub.engines.engine import write_private
 from hub.engines.errors import EngineError
-from hub.engines.java import class_path, find_java, java_version
+from hub.engines.java import JavaEngine, find_java
 from hub.engines.ports import port_of
 from hub.engines.secrets import secret
-from hub.engines.software import Software
 from resolvers.stores.addresses import StoreAddresses
 from resolvers.stores.probes import Answer, probe_neo4j
 
@@ -33,17 +32,13 @@ USER_LOG = """\
 MAIN = "org.neo4j.server.CommunityEntryPoint"
 
 
-class Neo4j(Engine):
+class Neo4j(JavaEngine):
     """The graph as it stands now. Listens on loopback only and calls nobody."""
 
     name = "neo4j"
     title = "Neo4j"
     external_setting = "neo4j_url"
     port_names = ("neo4j",)
-
-    @property
-    def version(self) -> str:
-        return Software(self.settings.engines).version("neo4j")
 
     @property
     def port(self) -> int:
@@ -68,25 +63,13 @@ class Neo4j(Engine):
         if not (self.home / "data" / "databases").exists():
             self._set_password()
 
-    def run(self) -> Run:
-        software = Software(self.settings.engines)
-        archive = software.class_archive(java_version(find_java(self.settings)))
-        return Run(
-            [
-                find_java(self.settings),
-                f"-Xms{self.settings.neo4j_heap}",
-                f"-Xmx{self.settings.neo4j_heap}",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-XX:-OmitStackTraceInFastThrow",
-                *([f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []),
-                *OPENED,
-                "-cp",
-                class_path(software.jars("neo4j")),
-                MAIN,
-                f"--home-dir={self.home}",
-                f"--config-dir={self.home / 'conf'}",
-            ]
-        )
+    @property
+    def heap(self) -> str:
+        return self.settings.neo4j_heap
+
+    def program(self) -> list[str]:
+        home = self.home
+        return [*OPENED, MAIN, f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
 
     def _configuration(self) -> str:
         settings = self.settings
@@ -116,7 +99,7 @@ class Neo4j(Engine):
         """Give the user neo4j its password before the first start, through Neo4j's own command."""
         shutil.rmtree(self.home / "data", ignore_errors=True)
         arguments = self.home / "conf" / "arguments"
-        jars = class_path(Software(self.settings.engines).jars("neo4j"))
+        jars = self.class_path
         # In a file of ours, so that the password never stands in the list of processes.
         write_private(
             arguments,

@@ -31,10 +31,6 @@ class Software:
         """The folder of an engine's jars."""
         return self.home(engine) / "lib"
 
-    def class_archive(self, java_version: str) -> Path:
-        """Neo4j's loaded classes as the JVM maps them (AppCDS), of use to one Java only."""
-        return self.home("neo4j") / f"classes-{java_version}.jsa"
-
     def stamp(self, engine: str) -> Path:
         """The file that says an engine is installed whole; its text is `recipe`."""
         return self.home(engine) / "installed"
