@@ -1,0 +1,83 @@
+"""Functions generated per plan, which turn a record's lists by position into named objects.
+
+A Cypher map forgets the order of its keys, so statements answer with lists and these functions
+name them, in the selection's order. Every generated function takes `v`, the list, and `c`, the
+`Run` it belongs to; beyond them there is no work per field in Python.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from resolvers.cursors import CursorKey
+from resolvers.ids import global_id
+from resolvers.search import mark
+
+
+@dataclass
+class Deferred:
+    """A place in the answer that another store fills: `target[key]`, for one record."""
+
+    target: dict[str, Any]
+    key: str
+    type_name: str
+    code: str
+    step: int
+    """Which of the plan's later steps fills it."""
+
+
+@dataclass
+class Run:
+    """What generated functions need of one request."""
+
+    values: dict[str, Any]
+    """The bound parameters."""
+    cursor_key: CursorKey
+    deferred: list[Deferred] = field(default_factory=list)
+    plain_shapes: bool = False
+    """GeoJSON as Python values, not as ready JSON."""
+
+    def cursor(self, place: list[Any]) -> str:
+        return self.cursor_key.sign(place)
+
+    def shape(self, text: str | None) -> Any:
+        if text is None:
+            return None
+        return orjson.loads(text) if self.plain_shapes else orjson.Fragment(text)
+
+    def defer(self, target: dict[str, Any], key: str, name: str, code: str, step: int) -> None:
+        self.deferred.append(Deferred(target, key, name, code, step))
+
+
+class Source:
+    """Collects generated functions as Python source, then compiles them once."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._known: dict[str, str] = {}
+
+    def function(self, *lines: str) -> str:
+        """The name of a function with these body lines; the same body gives the same name."""
+        body = "\n    ".join(lines)
+        if body not in self._known:
+            name = f"f{len(self._known)}"
+            self._known[body] = name
+            self._texts.append(f"def {name}(v, c):\n    {body}\n")
+        return self._known[body]
+
+    def text(self) -> str:
+        return "\n".join(self._texts)
+
+    def compile(self) -> dict[str, Any]:
+        """The functions by name, ready to call."""
+        scope: dict[str, Any] = {"gid": global_id, "mark": mark}
+        exec(compile(self.text(), "<plan>", "exec"), scope)  # noqa: S102 - the text is all ours
+        return scope
+
+
+def literal(text: str) -> str:
+    """A string as Python source."""
+    return repr(text)

@@ -1,0 +1,55 @@
+"""From an operation to its plan: one statement, whatever the operation's width or depth."""
+
+from __future__ import annotations
+
+from graphql import OperationDefinitionNode
+
+from resolvers.assemble import literal
+from resolvers.catalog import Catalog
+from resolvers.cypher import ObjectWriter
+from resolvers.plan import PageLimits, Plan, Writer
+from resolvers.roots import ROOTS
+from resolvers.selection import Collector
+
+
+def compile_query(
+    operation: OperationDefinitionNode,
+    collector: Collector,
+    catalog: Catalog,
+    limits: PageLimits,
+) -> Plan:
+    """The plan of a query. Pure: the same operation and templates give the same plan.
+
+    Raises InputError for arguments whose shape alone is wrong (`first` with `last`, say).
+    """
+    w = Writer(catalog, collector, limits)
+    writer = ObjectWriter(w)
+    query = collector.schema.query_type
+    assert query is not None
+    expressions: list[str] = []
+    entries: list[str] = []
+    roots: list[tuple[str, bool]] = []
+    for each in collector.root(query, operation.selection_set):
+        if each.name == "__typename":
+            entries.append(f"{literal(each.key)}: {literal(query.name)}")
+            continue
+        written = ROOTS[each.name](writer, each)
+        if written.expression not in expressions:
+            expressions.append(written.expression)
+        at = expressions.index(written.expression)
+        entries.append(f"{literal(each.key)}: {written.function}(v[{at}], c)")
+        nullable = not str(query.fields[each.name].type).endswith("!")
+        roots.append((each.key, nullable))
+    root = w.source.function(f"return {{{', '.join(entries)}}}")
+    functions = w.source.compile()
+    return Plan(
+        statement=f"RETURN [{', '.join(expressions)}] AS answer" if expressions else "",
+        params=tuple(w.params),
+        source=w.source.text(),
+        build=functions[root],
+        later=tuple(w.later),
+        fills=tuple(functions[step.fill] for step in w.later),
+        touched=frozenset(w.touched),
+        pages=tuple(w.pages),
+        roots=tuple(roots),
+    )

@@ -1,0 +1,296 @@
+"""Runs operations: compile or take the plan from the cache, bind, one statement per store and
+level, bytes. What the compiler does not take (introspection, mutations) goes to graphql-core."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from graphql import (
+    ExecutionResult,
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+)
+from graphql import execute as graphql_execute
+from graphql.execution.values import VariableValues, get_variable_values
+
+from resolvers.assemble import Run
+from resolvers.catalog import Catalog
+from resolvers.compile import compile_query
+from resolvers.cursors import CursorKey
+from resolvers.errors import BadInput, HubError, Internal
+from resolvers.history import history
+from resolvers.operation import Answer, ParsedDocument, StatementRun, Wanted
+from resolvers.params import Binding
+from resolvers.placement import Placement
+from resolvers.plan import PageLimits, Plan
+from resolvers.reference import RequestContext
+from resolvers.rights import Rights
+from resolvers.selection import Collector, freeze, template_of
+from resolvers.stores.neo4j import Graph
+from resolvers.stores.postgres import Postgres
+
+JSON_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS
+
+
+@dataclass
+class Services:
+    """What execution stands on. `placement` is replaced when grids change."""
+
+    graph: Graph
+    postgres: Postgres
+    placement: Placement
+    changes: Any = None
+    """The commands behind mutations (`resolvers.changes`)."""
+
+
+@dataclass
+class Statements:
+    """The statements one operation ran."""
+
+    runs: list[StatementRun] = field(default_factory=list)
+
+    def add(self, store: str, text: str, began: int) -> None:
+        self.runs.append(StatementRun(store, text, began, time.time_ns() - began))
+
+
+class Executor:
+    """The compiled path, with graphql-core's executor as its reference."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        catalog: Catalog,
+        services: Services,
+        cursor_key: CursorKey,
+        *,
+        limits: PageLimits | None = None,
+        plans: int = 2_000,
+    ) -> None:
+        self.schema = schema
+        self.catalog = catalog
+        self.services = services
+        self.cursor_key = cursor_key
+        self.limits = limits or PageLimits()
+        self._plans: OrderedDict[Any, Plan] = OrderedDict()
+        self._capacity = plans
+
+    async def execute(
+        self,
+        document: ParsedDocument,
+        operation_name: str | None,
+        variables: Mapping[str, Any],
+        rights: Rights,
+        want: Wanted,
+    ) -> Answer:
+        """Answer one operation.
+
+        Raises HubError for what stops it before it runs: variables of the wrong type (BadInput),
+        rights, bad arguments.
+        """
+        operation = document.operation(operation_name)
+        values = self.coerce(operation, variables)
+        statements = Statements()
+        if operation.operation is OperationType.MUTATION:
+            rights.check_write()
+            return await self._by_reference(document, operation, variables, rights, statements)
+        if _introspects(operation.selection_set, document.fragments):
+            return await self._by_reference(document, operation, variables, rights, statements)
+        plan = self.plan(document, operation, values)
+        binding = Binding(values.coerced, rights, self.cursor_key, self.services.placement)
+        bound = plan.bind(binding, self.limits)
+        if want.reference:
+            return await self._by_reference(document, operation, variables, rights, statements)
+        return await self._run(plan, bound, statements, want)
+
+    def coerce(
+        self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> VariableValues:
+        """The operation's variables, coerced. Raises BadInput naming each that is wrong."""
+        found = get_variable_values(
+            self.schema, operation.variable_definitions or (), dict(variables), 10
+        )
+        if isinstance(found, VariableValues):
+            return found
+        raise VariablesInvalid(found)
+
+    def plan(
+        self, document: ParsedDocument, operation: OperationDefinitionNode, values: VariableValues
+    ) -> Plan:
+        """The plan of a query, from the cache where its shape was seen before."""
+        templates = {
+            name: template_of(value, values.sources[name].signature.type, (name,))
+            for name, value in values.coerced.items()
+        }
+        name = operation.name.value if operation.name else None
+        key = (document.digest, name, freeze(templates))
+        plan = self._plans.get(key)
+        if plan is None:
+            collector = Collector(self.schema, document.fragments, templates)
+            plan = compile_query(operation, collector, self.catalog, self.limits)
+            self._plans[key] = plan
+            if len(self._plans) > self._capacity:
+                self._plans.popitem(last=False)
+        else:
+            self._plans.move_to_end(key)
+        return plan
+
+    async def _run(
+        self, plan: Plan, bound: dict[str, Any], statements: Statements, want: Wanted
+    ) -> Answer:
+        run = Run(bound, self.cursor_key)
+        record: list[Any] = [[]]
+        if plan.statement:
+            began = time.time_ns()
+            try:
+                found = await self.services.graph.run_record(plan.statement, bound)
+            except HubError as error:
+                return _unavailable(plan, error)
+            statements.add("neo4j", plan.statement, began)
+            assert found is not None
+            record = found
+        data = plan.build(record[0], run)
+        errors = await self._later(plan, run, data, statements) if run.deferred else []
+        answer: dict[str, Any] = {"data": data}
+        if errors:
+            answer["errors"] = errors
+        if want.explain:
+            answer["extensions"] = _explained(statements, bound)
+        body = orjson.dumps(answer, option=JSON_OPTIONS)
+        return Answer(body, 200, len(errors), tuple(statements.runs))
+
+    async def _later(
+        self, plan: Plan, run: Run, data: dict[str, Any], statements: Statements
+    ) -> list[dict[str, Any]]:
+        """Fill in what the change log answers: one statement per step, for all its records."""
+        errors: list[dict[str, Any]] = []
+        for index, step in enumerate(plan.later):
+            places = [each for each in run.deferred if each.step == index]
+            if not places:
+                continue
+            limit = run.values[step.first]
+            after = None if step.after is None else run.values[step.after]
+            keys = list(dict.fromkeys((each.type_name, each.code) for each in places))
+            began = time.time_ns()
+            try:
+                text, found = await history(self.services.postgres, keys, limit, after)
+            except HubError as error:
+                targets = {(id(each.target), each.key) for each in places}
+                for path in _paths(data, targets, []):
+                    errors.append({**error.as_dict(), "path": path})
+                continue
+            statements.add("postgres", text, began)
+            for each in places:
+                rows = found.get((each.type_name, each.code), [])
+                each.target[each.key] = plan.fills[index]([rows, limit - 1], run)
+        return errors
+
+    async def _by_reference(
+        self,
+        document: ParsedDocument,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+        rights: Rights,
+        statements: Statements,
+    ) -> Answer:
+        """Answer by graphql-core's executor over the reference resolvers."""
+        context = RequestContext(
+            self.catalog, self.services, rights, self.cursor_key, self.limits, statements
+        )
+        result = graphql_execute(
+            self.schema,
+            document.ast,
+            context_value=context,
+            variable_values=dict(variables),
+            operation_name=operation.name.value if operation.name else None,
+        )
+        if not isinstance(result, ExecutionResult):
+            result = await result
+        errors = [_located(error) for error in result.errors or ()]
+        answer: dict[str, Any] = {"data": result.data}
+        if errors:
+            answer["errors"] = errors
+        body = orjson.dumps(answer, option=JSON_OPTIONS)
+        return Answer(body, 200, len(errors), tuple(statements.runs))
+
+
+class VariablesInvalid(BadInput):
+    """Variables that do not fit their types, each with graphql-core's message."""
+
+    status = 400
+
+    def __init__(self, errors: Iterable[GraphQLError]) -> None:
+        messages = [error.message for error in errors]
+        super().__init__("; ".join(messages))
+
+
+def _introspects(selections: SelectionSetNode, fragments: Mapping[str, Any]) -> bool:
+    """Whether a root field is `__schema` or `__type`."""
+    for node in selections.selections:
+        if isinstance(node, FieldNode) and node.name.value in ("__schema", "__type"):
+            return True
+        if isinstance(node, InlineFragmentNode) and _introspects(node.selection_set, fragments):
+            return True
+        if isinstance(node, FragmentSpreadNode) and _introspects(
+            fragments[node.name.value].selection_set, fragments
+        ):
+            return True
+    return False
+
+
+def _unavailable(plan: Plan, error: HubError) -> Answer:
+    """Every root field failed: null where it may be, else no data at all."""
+    whole = all(nullable for _, nullable in plan.roots)
+    data = {key: None for key, _ in plan.roots} if whole else None
+    errors = [{**error.as_dict(), "path": [key]} for key, _ in plan.roots]
+    body = orjson.dumps({"data": data, "errors": errors})
+    return Answer(body, 200, len(errors))
+
+
+def _explained(statements: Statements, bound: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "statements": [
+            {"store": each.store, "text": each.text, "milliseconds": each.took_ns / 1e6}
+            for each in statements.runs
+        ],
+        "parameters": bound,
+    }
+
+
+def _located(error: GraphQLError) -> dict[str, Any]:
+    """A graphql-core error as it stands in an answer: ours keep their code, others are ours."""
+    original = error.original_error
+    if isinstance(original, HubError):
+        entry = original.as_dict()
+        entry["path"] = error.path
+        return entry
+    if original is not None:
+        entry = Internal("the hub failed to answer this field").as_dict()
+        entry["path"] = error.path
+        return entry
+    return dict(error.formatted)
+
+
+def _paths(
+    value: Any, targets: set[tuple[int, str]], path: list[str | int]
+) -> Iterable[list[str | int]]:
+    """The response paths of places that could not be filled."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if (id(value), key) in targets:
+                yield [*path, key]
+            else:
+                yield from _paths(inner, targets, [*path, key])
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _paths(inner, targets, [*path, index])

@@ -1,0 +1,69 @@
+"""The parameters of a plan: where each value comes from, and how it is checked when bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from resolvers.cursors import CursorKey
+from resolvers.placement import Placement
+from resolvers.rights import Rights
+from resolvers.selection import Template, Var
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What one request brings to a plan. Pure: binding asks no store."""
+
+    variables: Mapping[str, Any]
+    rights: Rights
+    cursor_key: CursorKey
+    placement: Placement
+
+
+Convert = Callable[[Any, Binding], Any]
+"""Checks and converts a value; raises InputError."""
+
+
+@dataclass(frozen=True)
+class Param:
+    """One parameter of a statement."""
+
+    name: str
+    source: Template
+    convert: Convert | None = None
+
+    def bind(self, binding: Binding) -> Any:
+        value = _bound(self.source, binding.variables)
+        return value if self.convert is None else self.convert(value, binding)
+
+
+def _bound(source: Template, variables: Mapping[str, Any]) -> Any:
+    if isinstance(source, Var):
+        return source.of(variables)
+    if isinstance(source, list):
+        return [_bound(each, variables) for each in source]
+    if isinstance(source, dict):
+        return {key: _bound(each, variables) for key, each in source.items()}
+    return source
+
+
+class Params:
+    """Collects a plan's parameters; the same source and conversion share one."""
+
+    def __init__(self) -> None:
+        self._params: list[Param] = []
+
+    def add(self, source: Template, convert: Convert | None = None) -> str:
+        """A reference to the parameter, as the statement writes it: `$p0`."""
+        for param in self._params:
+            same_type = type(param.source) is type(source)
+            if same_type and param.source == source and param.convert is convert:
+                return f"${param.name}"
+        param = Param(f"p{len(self._params)}", source, convert)
+        self._params.append(param)
+        return f"${param.name}"
+
+    def __iter__(self) -> Iterator[Param]:
+        return iter(self._params)

@@ -1,0 +1,149 @@
+"""Plans: what an operation needs from the stores, compiled once per document and shape.
+
+A plan is a pure value. Its statement returns one record with one list, one item per root field;
+its function turns that list into the answer; `later` are the steps that another store answers,
+one statement each for all records of the level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from resolvers.assemble import Run, Source
+from resolvers.catalog import Catalog
+from resolvers.errors import PageSizeInvalid, TooComplex
+from resolvers.filters import FilterWriter
+from resolvers.params import Binding, Param, Params
+from resolvers.selection import Collector, Selected, Template
+
+
+@dataclass(frozen=True)
+class PageLimits:
+    """Bounds on what one operation may ask for."""
+
+    default_page: int = 50
+    max_page: int = 1_000
+    max_nodes: int = 100_000
+
+
+@dataclass(frozen=True)
+class LaterStep:
+    """The changes of records of one level, from the change log: one SQL statement."""
+
+    first: str
+    """The parameter with the page size plus one."""
+    after: str | None
+    """The parameter with the version after which the page begins."""
+    fill: str
+    """The generated function that makes the connection out of (rows, page size)."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """An expression of the statement, and the function that reads its value."""
+
+    expression: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A connection, for the bound on nodes: its limit's parameter, and the pages inside it."""
+
+    limit: str
+    inside: tuple[Page, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One operation's plan."""
+
+    statement: str
+    """Empty where the operation asks Neo4j nothing."""
+    params: tuple[Param, ...]
+    source: str
+    """The generated functions, as text."""
+    build: Callable[[list[Any], Run], dict[str, Any]]
+    """The generated function that makes the answer's `data`."""
+    later: tuple[LaterStep, ...]
+    touched: frozenset[tuple[str, str]]
+    """Every (type, field) that the operation reads, filters or orders by."""
+    pages: tuple[Page, ...]
+    fills: tuple[Callable[[list[Any], Run], dict[str, Any]], ...]
+    """For each later step, the function that makes its connection of [rows, page size]."""
+    roots: tuple[tuple[str, bool], ...]
+    """Root response keys, and whether each may be null."""
+
+    def bind(self, binding: Binding, limits: PageLimits) -> dict[str, Any]:
+        """The statement's parameters for one request.
+
+        Raises AccessError before any value is looked at, InputError for a bad value, and
+        TooComplex for more nodes than one operation may ask for.
+        """
+        binding.rights.check_read(sorted(self.touched))
+        values = {param.name: param.bind(binding) for param in self.params}
+        asked = _nodes(self.pages, values)
+        if asked > limits.max_nodes:
+            raise TooComplex(
+                f"the operation may answer with {asked:,} records, at most {limits.max_nodes:,}: "
+                "ask for smaller pages",
+                limit=limits.max_nodes,
+            )
+        return values
+
+
+def _nodes(pages: Iterable[Page], values: Mapping[str, Any]) -> int:
+    return sum(values[p.limit] * (1 + _nodes(p.inside, values)) for p in pages)
+
+
+class Writer:
+    """What the parts of the compiler share while one plan is made."""
+
+    def __init__(self, catalog: Catalog, collector: Collector, limits: PageLimits) -> None:
+        self.catalog = catalog
+        self.collector = collector
+        self.limits = limits
+        self.params = Params()
+        self.source = Source()
+        self.touched: set[tuple[str, str]] = set()
+        self.later: list[LaterStep] = []
+        self.pages: list[Page] = []
+        self._variables = 0
+        self.filters = FilterWriter(catalog, self.params, self.touched, self.fresh)
+
+    def fresh(self, prefix: str = "n") -> str:
+        """A variable name for the statement, not used before."""
+        self._variables += 1
+        return f"{prefix}{self._variables - 1}"
+
+    def limit(self, selected: Selected) -> tuple[str, bool]:
+        """The page size plus one as a parameter reference, and whether the page runs backward.
+
+        Raises PageSizeInvalid for `first` and `last` together; their bounds are checked when
+        they are bound.
+        """
+        first, last = selected.args.get("first"), selected.args.get("last")
+        if first is not None and last is not None:
+            raise PageSizeInvalid(f"{selected.name}: give first or last, not both")
+        size: Template = first if first is not None else last
+        if size is None:
+            size = self.limits.default_page
+        return self.params.add(size, page_size(self.limits.max_page)), last is not None
+
+
+_PAGE_SIZES: dict[int, Callable[[Any, Binding], int]] = {}
+
+
+def page_size(maximum: int) -> Callable[[Any, Binding], int]:
+    """The conversion from `first` or `last` to a LIMIT that shows whether more follow."""
+
+    def limit(value: Any, _: Binding) -> int:
+        if not 0 <= value <= maximum:
+            raise PageSizeInvalid(
+                f"a page holds 0 to {maximum} records, not {value}", limit=maximum
+            )
+        return int(value) + 1
+
+    return _PAGE_SIZES.setdefault(maximum, limit)
