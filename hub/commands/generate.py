@@ -3,7 +3,7 @@
 import json
 import time
 from datetime import date, datetime
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from hub.generate.scale import SCALES
 app = typer.Typer()
 
 
-class ScaleName(str, Enum):
+class ScaleName(StrEnum):
     """The scales a person can ask for, by name."""
 
     demo = "demo"

@@ -22,7 +22,6 @@ from hub.generate.venues import Venues
 
 EXPIRING_DAYS = 90
 """A licence that ends within so many days is EXPIRING."""
-ISSUER_6_DIGITS = "ISSUER_6_DIGITS"
 CHUNK = 20_000
 
 Row = tuple[str, ...]
@@ -143,7 +142,6 @@ def _rows(
                 "" if person else firms.code[firm],
                 issuers[kinds[i]],
                 venues.code[venue] if venue >= 0 else "",
-                ISSUER_6_DIGITS if short[i] else "",
             )
         )
     return rows

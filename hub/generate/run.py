@@ -73,7 +73,7 @@ def generate(
 
 LICENCE_COLUMNS = (
     "code", "name", "status", "number", "issued_on", "expires_on", "holder_kind", "holder_number",
-    "kind", "holder", "issuer", "venue", "flags",
+    "kind", "holder", "issuer", "venue",
 )  # fmt: skip
 CAMERA_COLUMNS = (
     "code", "name", "scene", "value", "status", "catalogued", "address", "longitude", "latitude",
