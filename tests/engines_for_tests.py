@@ -5,6 +5,8 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,6 +16,17 @@ from hub.settings import Settings
 
 PREFIX = "city-hub-tests-"
 OWNER = "owner.json"
+SET = {
+    "data",
+    "neo4j_port",
+    "postgres_port",
+    "kafka_port",
+    "kafka_controller_port",
+    "neo4j_heap",
+    "neo4j_pagecache",
+    "kafka_heap",
+    "postgres_buffers",
+}
 
 
 def settings_for_tests(data: Path, **other: object) -> Settings:
@@ -33,6 +46,27 @@ def settings_for_tests(data: Path, **other: object) -> Settings:
         "postgres_buffers": "64MB",
     }
     return Settings(**(values | other))  # type: ignore[arg-type]
+
+
+def environment_for_tests(data: Path, **other: str) -> dict[str, str]:
+    """The same settings for the command line: without ours from outside."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    for name, value in settings_for_tests(data).model_dump(exclude_none=True).items():
+        if name in SET:
+            clean[f"HUB_{name.upper()}"] = str(value)
+    return clean | other
+
+
+def hub(data: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command line on a data folder of the tests' own."""
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("hub")), *arguments],
+        env=environment_for_tests(data, **environment),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def make_folder() -> Path:
