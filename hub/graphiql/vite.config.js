@@ -1,0 +1,15 @@
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  base: "/graphiql/",
+  esbuild: { jsx: "automatic" },
+  worker: { format: "es" },
+  build: {
+    target: "es2022",
+    // Everything stands in files of its own: the page's policy allows no inline script.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 6000,
+    reportCompressedSize: false,
+  },
+});
