@@ -10,12 +10,16 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
+SECRETS = Path("/run/secrets")
+"""In a container: a file `hub_x` here gives the setting `x`."""
 
 
 class Settings(BaseSettings):
     """What can be set; each field's description is its documentation (a test holds that)."""
 
-    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="HUB_", frozen=True, secrets_dir=SECRETS if SECRETS.is_dir() else None
+    )
 
     # Where things are
     data: Path = Field(
