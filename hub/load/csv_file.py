@@ -119,7 +119,8 @@ class CsvFile:
 
     def _multiline(self, file: IO[bytes], size: int) -> Iterator[Chunk]:
         """Rows whose quoted values may go over several lines."""
-        width, bad, consumed = len(self.header), {}, [self._header_bytes]  # type: ignore[var-annotated]
+        width, consumed = len(self.header), [self._header_bytes]
+        bad: dict[int, Reject] = {}
 
         def decoded() -> Iterator[str]:
             for number, data in enumerate(file, start=2):

@@ -81,18 +81,14 @@ class Table(BaseModel):
     multiline: bool = False
     """Whether quoted values may hold line breaks. If not, an open quote costs one row only."""
     coordinates: Datum = "wgs84"
-    source: Rule
+    source: str = Field(min_length=1)
+    """Where the records come from; every one of them carries it."""
     code: Rule
     fields: dict[str, Rule] = Field(default_factory=dict)
     edges: dict[str, Rule] = Field(default_factory=dict)
     flags: Rule | None = None
     missing: tuple[str, ...] = ()
     """Values that mean there is none, in every column, beside the empty one."""
-
-    @field_validator("source", mode="before")
-    @classmethod
-    def _source_text(cls, value: Any) -> Any:
-        return {"constant": value} if isinstance(value, str) else value
 
     @field_validator("code", "flags", mode="before")
     @classmethod

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hub.district.profile import Profile
-from hub.load.batch import Batch, Record
+from hub.load.batch import Batch
 from hub.load.cells import Cells, Columns, source_of
-from hub.load.codes import check_for, issuer_has_6_digits
+from hub.load.codes import check_for
 from hub.load.errors import LoadError, RejectCode
 from hub.load.faults import Faults
 from hub.load.geometry import Boundary, read_boundary
@@ -16,12 +16,10 @@ from hub.load.locate import Locator
 from hub.load.mapping import Rule, Table
 from hub.load.rows import Chunk
 from hub.load.seen import SeenKeys
-from hub.load.values import Fault, converter, texts
-from resolvers.catalog import Edge, Field, ValueType
+from hub.load.values import Fault, converter
+from resolvers.bulk import BulkRow
+from resolvers.catalog import Edge, Entity, Field, ValueType
 from resolvers.placement import Placement
-
-ISSUER_6_DIGITS = "ISSUER_6_DIGITS"
-"""Flag of a licence whose identifier names its issuer by 6 digits."""
 
 
 class Reader:
@@ -44,7 +42,6 @@ class Reader:
         pattern = profile.patterns.get(table.type) if profile else None
         self._check = check_for(self.entity.code, pattern)
         self._code = source_of(table.code, header, where, "code")
-        self._source = source_of(table.source, header, where, "source")
         self._flags = source_of(table.flags, header, where, "flags") if table.flags else None
         self._fields = [self._field(name, rule) for name, rule in table.fields.items()]
         self._edges = [self._edge(name, rule) for name, rule in table.edges.items()]
@@ -99,12 +96,8 @@ class Reader:
             return batch
         columns = Columns(chunk, self._header, self._missing)
         faults = Faults(chunk.lines)
-        codes = self._codes(columns, faults)
-        flags: dict[int, list[str]] = self._given_flags(columns)
-        if self.table.type == "Licence":
-            for i, code in enumerate(codes):
-                if i not in faults.rows and issuer_has_6_digits(code):
-                    flags.setdefault(i, []).append(ISSUER_6_DIGITS)
+        flags = self._given_flags(columns)
+        codes = self._codes(columns, faults, flags)
         fields = self._field_columns(columns, faults)
         edges = self._edge_columns(columns, faults)
         if self._geometry:
@@ -115,19 +108,21 @@ class Reader:
             if grids is not None:
                 edges.append(("grid", grids))
         self._reject_duplicates(codes, faults)
-        batch.records = _records(codes, fields, edges, flags, chunk.lines, faults)
+        batch.records = _rows(self.entity, codes, fields, edges, flags, chunk.lines, faults)
         batch.rejects = sorted([*chunk.rejects, *faults.rows.values()])
         return batch
 
-    def _codes(self, columns: Columns, faults: Faults) -> Cells:
+    def _codes(self, columns: Columns, faults: Faults, flags: dict[int, list[str]]) -> Cells:
         codes = self._code(columns)
         column = self.table.code.column or "code"
-        for i, fault in enumerate(self._check(codes)):
-            if fault is not None:
-                if codes[i]:
-                    faults.add(i, column, codes[i], RejectCode.CODE_INVALID, fault)
-                else:
-                    faults.add(i, column, "", RejectCode.MISSING_VALUE, "the key is required")
+        wrong, found = self._check(codes)
+        for i, fault in wrong.items():
+            if codes[i]:
+                faults.add(i, column, codes[i], RejectCode.CODE_INVALID, f"the code {fault}")
+            else:
+                faults.add(i, column, "", RejectCode.MISSING_VALUE, "the key is required")
+        for i, more in found.items():
+            flags.setdefault(i, []).extend(more)
         return codes
 
     def _given_flags(self, columns: Columns) -> dict[int, list[str]]:
@@ -138,8 +133,7 @@ class Reader:
         return {i: cell.split(separator) for i, cell in enumerate(cells) if cell}
 
     def _field_columns(self, columns: Columns, faults: Faults) -> list[tuple[str, list[Any]]]:
-        found: list[tuple[str, list[Any]]] = [("source", texts(self._source(columns)))]
-        faults.missing(self.table.source.column or "", "source", found[0][1])
+        found: list[tuple[str, list[Any]]] = []
         for each in self._fields:
             if each is None:
                 continue
@@ -195,30 +189,31 @@ class Reader:
                 faults.add(i, column, codes[i], RejectCode.DUPLICATE_KEY, reason)
 
 
-def _records(
+def _rows(
+    entity: Entity,
     codes: Cells,
     fields: list[tuple[str, list[Any]]],
     edges: list[tuple[str, list[Any]]],
     flags: dict[int, list[str]],
     lines: Sequence[int],
     faults: Faults,
-) -> list[Record]:
-    """Documents of the rows that are good; what is null is left out."""
+) -> list[BulkRow]:
+    """Rows for the change log of what is good; what is null is left out."""
     names = [name for name, _ in fields]
     field_rows = zip(*[values for _, values in fields], strict=True)
     keys = [name for name, _ in edges]
-    edge_rows: Any = (
-        zip(*[values for _, values in edges], strict=True) if edges else [()] * len(codes)
-    )
+    edge_rows: Any = zip(*[values for _, values in edges], strict=True)
+    if not edges:
+        edge_rows = [()] * len(codes)
     bad = faults.rows
-    made: list[Record] = []
+    made: list[BulkRow] = []
     for i, (code, line, values, ends) in enumerate(
         zip(codes, lines, field_rows, edge_rows, strict=True)
     ):
         if i in bad:
             continue
         document = {k: v for k, v in zip(names, values, strict=True) if v is not None}
-        document["flags"] = sorted(set(flags[i])) if i in flags else []
         references = {k: v for k, v in zip(keys, ends, strict=True) if v is not None}
-        made.append(Record(code, document, references, line))
+        noticed = tuple(flags[i]) if i in flags else ()
+        made.append(BulkRow(entity, code, document, references, line, noticed))
     return made

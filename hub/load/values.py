@@ -10,9 +10,7 @@ from typing import Any
 
 from hub.load.mapping import Rule
 from resolvers.catalog import Field, ValueType
-
-MAX_TEXT = 10_000
-"""Characters a text may have."""
+from resolvers.validation import INT_RANGE, MAX_TEXT
 
 
 class Fault(str):
@@ -98,7 +96,11 @@ def _text(cell: str) -> Any:
 
 
 def _int(cell: str) -> Any:
-    return int(cell) if _INT.fullmatch(cell) else Fault("expected a whole number")
+    if not _INT.fullmatch(cell):
+        return Fault("expected a whole number")
+    value = int(cell)
+    inside = -INT_RANGE <= value < INT_RANGE
+    return value if inside else Fault(f"outside {-INT_RANGE} to {INT_RANGE - 1}")
 
 
 def _float(cell: str) -> Any:
@@ -114,7 +116,7 @@ def _floats(cells: Sequence[str]) -> list[Any]:
         values: list[Any] = [float(cell) if cell else None for cell in cells]
     except ValueError:
         return [_float(cell) if cell else None for cell in cells]
-    if not all([value is None or math.isfinite(value) for value in values]):
+    if not all(value is None or math.isfinite(value) for value in values):
         return [_float(cell) if cell else None for cell in cells]
     return values
 
