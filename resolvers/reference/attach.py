@@ -1,0 +1,105 @@
+"""Puts the resolvers on a schema's fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from operator import attrgetter, itemgetter
+from typing import Any
+
+from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+
+from resolvers.catalog import Catalog
+from resolvers.reference import counting, directory, objects
+from resolvers.reference.mutations import mutation_resolvers, payload_resolvers
+from resolvers.reference.objects import Resolve
+
+
+def attach(schema: GraphQLSchema, catalog: Catalog) -> None:
+    """Make a schema executable: every field of every object gets its resolver. Safe to repeat."""
+    record = schema.type_map["Record"]
+    assert isinstance(record, GraphQLInterfaceType)
+    record.resolve_type = lambda node, info, kind: node.type
+    for name, resolvers in _all(schema, catalog).items():
+        kind = schema.type_map[name]
+        assert isinstance(kind, GraphQLObjectType)
+        kind.is_type_of = None
+        for field_name, field in kind.fields.items():
+            field.resolve = resolvers[field_name]
+
+
+def _all(schema: GraphQLSchema, catalog: Catalog) -> dict[str, Mapping[str, Resolve]]:
+    found: dict[str, Mapping[str, Resolve]] = {
+        "Query": _roots(schema, catalog),
+        "Mutation": mutation_resolvers(catalog),
+        "Position": _by(attrgetter, longitude="longitude", latitude="latitude"),
+        "PageInfo": _by(
+            attrgetter,
+            hasNextPage="has_next",
+            hasPreviousPage="has_previous",
+            startCursor="start",
+            endCursor="end",
+        ),
+        "Change": _change(schema),
+        "SearchEdge": {
+            "cursor": _get(attrgetter("cursor")),
+            "node": _get(attrgetter("node.node")),
+            "score": _get(attrgetter("node.score")),
+            "matches": _get(attrgetter("node.matches")),
+        },
+        "SearchMatch": _by(itemgetter, field="field", parts="parts"),
+        "TextPart": _by(itemgetter, text="text", matched="matched"),
+        "Statistic": _by(itemgetter, keys="keys", count="count"),
+        "StatisticKey": _by(itemgetter, by="by", value="value", name="name"),
+    }
+    found["SearchConnection"] = {
+        **_connection(),
+        "nodes": lambda page, info: [hit.node for hit in page.nodes],
+    }
+    for name in ("Change", *catalog.entities):
+        found[f"{name}Connection"] = _connection()
+        found[f"{name}Edge"] = _by(attrgetter, cursor="cursor", node="node")
+    for entity in catalog:
+        kind = schema.type_map[entity.name]
+        assert isinstance(kind, GraphQLObjectType)
+        found[entity.name] = objects.record_resolvers(catalog, entity, kind)
+        found[f"{entity.name}Payload"] = payload_resolvers(schema, entity)
+    return found
+
+
+def _roots(schema: GraphQLSchema, catalog: Catalog) -> dict[str, Resolve]:
+    return {
+        "node": directory.node,
+        "nodes": directory.nodes,
+        "locate": directory.locate,
+        "gridAt": directory.grid_at,
+        "search": directory.search,
+        "statistics": counting.statistics(schema),
+        **{entity.lookup: directory.lookup(entity) for entity in catalog},
+        **{entity.listing: objects.listing(entity) for entity in catalog},
+    }
+
+
+def _connection() -> dict[str, Resolve]:
+    return {
+        "pageInfo": lambda page, info: page,
+        **_by(attrgetter, edges="edges", nodes="nodes", totalCount="total"),
+    }
+
+
+def _change(schema: GraphQLSchema) -> dict[str, Resolve]:
+    kind = schema.type_map["Change"]
+    operations = schema.type_map["ChangeOperation"]
+    assert isinstance(kind, GraphQLObjectType)
+    assert isinstance(operations, GraphQLEnumType)
+    return {
+        **{name: _get(itemgetter(name)) for name in kind.fields},
+        "operation": lambda change, info: objects.member(operations, change["operation"]),
+    }
+
+
+def _by(getter: Any, **names: str) -> dict[str, Resolve]:
+    return {name: _get(getter(there)) for name, there in names.items()}
+
+
+def _get(getter: Any) -> Resolve:
+    return lambda source, info: getter(source)
