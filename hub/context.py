@@ -30,7 +30,7 @@ from resolvers.stores.addresses import StoreAddresses
 
 log = structlog.get_logger("hub")
 
-MakeExecutor = Callable[[GraphQLSchema, Stores, Keys], GraphQLExecutor]
+MakeExecutor = Callable[[Settings, GraphQLSchema, Catalog, Stores, Keys], GraphQLExecutor]
 
 
 class Hub:
@@ -74,7 +74,7 @@ class Hub:
             seconds=settings.probe_seconds,
         )
         self.endpoint = GraphQLEndpoint(
-            executor=self._make_executor(self.schema, stores, self.keys),
+            executor=self._make_executor(settings, self.schema, self.catalog, stores, self.keys),
             documents=Documents(
                 self.schema,
                 Limits.of(settings),

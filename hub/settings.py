@@ -70,6 +70,17 @@ class Settings(BaseSettings):
     max_fields: int = Field(
         default=2_000, ge=1, description="Most fields in an operation, fragments spread."
     )
+    default_page: int = Field(
+        default=50,
+        ge=1,
+        description="Records of a list where the request gives neither first nor last.",
+    )
+    max_page: int = Field(default=1_000, ge=1, description="Most records of a list in one page.")
+    max_nodes: int = Field(
+        default=100_000,
+        ge=1,
+        description="Most records an operation may answer with, by its page sizes.",
+    )
     document_cache: int = Field(
         default=1_000,
         ge=1,

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import dataclass
 
 from resolvers.catalog import Catalog
+from resolvers.errors import StoreUnavailable
+from resolvers.execute import Services
+from resolvers.grids import Grids
+from resolvers.placement import Placement
 from resolvers.stores.addresses import StoreAddresses
 from resolvers.stores.graph_schema import ensure_schema
 from resolvers.stores.migrate import migrate, role_of
@@ -21,13 +27,25 @@ class Stores:
     graph: Graph
     postgres: Postgres
     projector: Projector
+    services: Services
+    """What operations are executed on."""
 
     @classmethod
     async def open(cls, addresses: StoreAddresses, catalog: Catalog) -> Stores:
         """Stores that nothing has connected to yet."""
         graph = Graph.open(addresses.neo4j_url, addresses.neo4j_user, addresses.neo4j_password)
         postgres = await Postgres.open(addresses.postgres_service_dsn)
-        return cls(addresses, graph, postgres, Projector(postgres, graph, catalog))
+        projector = Projector(postgres, graph, catalog)
+        services = Services(graph, postgres, Placement([]))
+        return cls(addresses, graph, postgres, projector, services)
+
+    async def follow_grids(self, every: float = 2.0) -> None:
+        """Keep the placement of positions on grids up to date, for ever."""
+        grids = Grids(self.postgres)
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                self.services.placement = await grids.placement()
+            await asyncio.sleep(every)
 
     async def prepare(self, catalog: Catalog) -> None:
         """Bring both databases to this release. Safe to repeat, and in several processes.

@@ -55,7 +55,9 @@ class Upkeep:
                     self.prepared = True
                     self.trouble = None
                     log.info("stores prepared")
-                await self._stores.projector.run()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._stores.projector.run(), name="projector")
+                    group.create_task(self._stores.follow_grids(), name="grids")
             except HubError as error:
                 self._waiting(error.message)
             except Exception as error:

@@ -17,6 +17,10 @@ COMMANDS = {
     "status": "Tell how each engine is.",
     "generate": "Make up a district's records, deterministic from a seed.",
     "load": "Load a file, or a folder with a manifest, into the graph.",
+    "serve": "Answer GraphQL requests, with page, health and metrics.",
+    "query": "Ask a running hub.",
+    "token": "Issue a token.",
+    "export": "Write down what the hub is made of: its schema.",
     "demo": "Start everything with the sample district, serve it, and stop it all at the end.",
 }
 """Each command with its one line of help; the order is the help's."""

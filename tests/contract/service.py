@@ -183,7 +183,7 @@ def tiny_hub(data: Path, tracing: Tracing | None = None, **settings: Any) -> Hub
     return Hub(
         Settings(data=data, **values),
         build_schema(SDL),
-        make_executor=lambda schema, stores, keys: TinyExecutor(schema),
+        make_executor=lambda settings, schema, *rest: TinyExecutor(schema),
         at=nothing_there(),
         tracing=tracing,
     )
