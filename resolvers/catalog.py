@@ -37,7 +37,7 @@ class ValueType(Enum):
     """A list of short texts."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Choices:
     """A closed code list: a GraphQL enum. `values` maps each name to its description."""
 
@@ -112,7 +112,7 @@ class Chain:
     reverse: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entity:
     """A type of record. Its natural key is always the property `code`."""
 
