@@ -1,10 +1,9 @@
 """`hub load`: read files into the graph by a mapping."""
 
 import asyncio
-import contextlib
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +24,7 @@ app = typer.Typer()
 
 
 @app.command()
-def load(
+def read(
     path: Annotated[Path, typer.Argument(help="A file, or a folder of files.")],
     mapping: Annotated[
         str | None, typer.Option(help="A mapping's path, or the name of a shipped one.")
@@ -36,15 +35,17 @@ def load(
     rejects: Annotated[
         Path | None, typer.Option(help="Where rejected rows go; in the data folder if not given.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option(help="Read and check only, write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option(help="Read and check all but references; write nothing.")
+    ] = False,
     as_text: Annotated[bool, typer.Option("--json", help="Tell machines, not people.")] = False,
 ) -> None:
     """Load records; repeat it after an interruption, or at any time, with the same outcome."""
     settings = Settings()
     plan = make_plan(path, mapping, district)
-    with RejectFile(rejects or default_rejects(settings.data, plan)) as file:
-        with progress_of(plan, quiet=as_text) as advance:
-            summary = asyncio.run(run(settings, plan, file, dry_run, advance))
+    where = rejects or default_rejects(settings.data, plan)
+    with RejectFile(where) as file, progress_of(plan, quiet=as_text) as advance:
+        summary = asyncio.run(run(settings, plan, file, dry_run, advance))
     if as_text:
         print(json.dumps(summary.as_dict(), ensure_ascii=False))
     else:
@@ -62,23 +63,21 @@ async def run(
     if dry_run:
         loading = Loading(plan, None, CATALOG, rejects, dry_run=True, advance=advance)
         return await loading.run()
-    async with projecting(settings) as stores:
-        return await Loading(plan, stores, CATALOG, rejects, advance=advance).run()
-
-
-@asynccontextmanager
-async def projecting(settings: Settings) -> AsyncIterator[Stores]:
-    """Open and prepared stores, with a projector at work unless another process has one."""
     stores = await Stores.open(addresses(settings), CATALOG)
     try:
         await stores.prepare(CATALOG)
+        work = Loading(plan, stores, CATALOG, rejects, advance=advance)
+        running = asyncio.create_task(work.run())
         projecting = asyncio.create_task(stores.projector.run())
         try:
-            yield stores
+            await asyncio.wait((running, projecting), return_when=asyncio.FIRST_COMPLETED)
+            if projecting.done() and not running.done():
+                projecting.result()
+            return await running
         finally:
+            running.cancel()
             projecting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await projecting
+            await asyncio.wait((running, projecting))
     finally:
         await stores.close()
 

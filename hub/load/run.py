@@ -22,7 +22,9 @@ from hub.stores import Stores
 from resolvers import grids
 from resolvers.bulk import BulkResult, BulkWriter, Rejection
 from resolvers.catalog import Catalog
+from resolvers.errors import StoreUnavailable
 from resolvers.placement import Placement
+from resolvers.stores import change_log
 from resolvers.stores.projector import STAND
 
 Advance = Callable[[Job, int, int], None]
@@ -129,19 +131,19 @@ class Loading:
         return self._placement
 
     async def _wait_for_graph(self, stores: Stores) -> None:
-        """Wait until the graph has what was written, whichever process projects it."""
-        if not self.summary.position:
-            return
+        """Wait until the graph has all that is logged, whichever process projects it.
+
+        That takes in what an earlier, interrupted run has logged.
+        """
+        wanted = await change_log.head(stores.postgres)
         last, since = -2, time.monotonic()
         while True:
             try:
                 found = await stores.graph.run(STAND)
-            except Exception as error:
-                if type(error).__name__ != "StoreUnavailable":
-                    raise
+            except StoreUnavailable:
                 found = []
             here = found[0][0] if found else -1
-            if here >= self.summary.position:
+            if here >= wanted:
                 return
             if here != last:
                 last, since = here, time.monotonic()
