@@ -38,6 +38,8 @@ def postgres_outage() -> Iterator[None]:
     """Turn a lost PostgreSQL into StoreUnavailable; other errors pass."""
     try:
         yield
+    except asyncpg.DataError:  # an InterfaceError by descent, but the caller's fault
+        raise
     except POSTGRES_DOWN as error:
         raise StoreUnavailable(
             "the change log (PostgreSQL) is not reachable; try again later", store="postgres"

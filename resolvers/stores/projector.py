@@ -110,9 +110,11 @@ class Projector:
             except GraphDiverged as error:
                 self._report(str(error))
                 pause = max(pause, 5.0)
+            except Exception as error:
+                self._report(f"{type(error).__name__}: {error}")
+                pause = max(pause, 5.0)
             finally:
-                self.leading = False
-                self._handed.clear()
+                await self._resign()
             await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)
 
@@ -121,10 +123,23 @@ class Projector:
         async with self._moved:
             await self._moved.wait_for(lambda: (self.position or EMPTYING) >= position)
 
+    async def keep_pace(self, position: int) -> None:
+        """As `catch_up`, but no longer than this process is the one that projects."""
+        async with self._moved:
+            await self._moved.wait_for(
+                lambda: not self.leading or (self.position or EMPTYING) >= position
+            )
+
     def _report(self, trouble: str) -> None:
         if trouble != self.trouble:
             log.warning("projector.waiting", reason=trouble)
         self.trouble = trouble
+
+    async def _resign(self) -> None:
+        async with self._moved:
+            self.leading = False
+            self._handed.clear()
+            self._moved.notify_all()
 
     async def _lead(self) -> None:
         connection = await self._postgres.connect()
@@ -164,7 +179,8 @@ class Projector:
 
     async def _sleep(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), self._poll)
+            async with asyncio.timeout(self._poll):
+                await self._wake.wait()
 
     async def _next(
         self, connection: asyncpg.Connection, after: int | None = None
