@@ -29,7 +29,7 @@ from resolvers.catalog import Catalog
 from resolvers.compile import compile_query
 from resolvers.cursors import CursorKey
 from resolvers.errors import BadInput, HubError, Internal
-from resolvers.history import history
+from resolvers.history import HISTORY, history
 from resolvers.operation import Answer, ParsedDocument, StatementRun, Wanted
 from resolvers.params import Binding
 from resolvers.placement import Placement
@@ -183,13 +183,13 @@ class Executor:
             keys = list(dict.fromkeys((each.type_name, each.code) for each in places))
             began = time.time_ns()
             try:
-                text, found = await history(self.services.postgres, keys, limit, after)
+                found = await history(self.services.postgres, keys, limit, after)
             except HubError as error:
                 targets = {(id(each.target), each.key) for each in places}
                 for path in _paths(data, targets, []):
                     errors.append({**error.as_dict(), "path": path})
                 continue
-            statements.add("postgres", text, began)
+            statements.add("postgres", HISTORY, began)
             for each in places:
                 rows = found.get((each.type_name, each.code), [])
                 each.target[each.key] = plan.fills[index]([rows, limit - 1], run)
