@@ -1,0 +1,125 @@
+"""A store goes away: the hub says which, answers what it can, and recovers by itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from resolvers.stores.addresses import StoreAddresses
+from tests.contract.live import live_hub, load_small_district, when
+from tests.contract.proxy import Cable, cable
+from tests.contract.service import Service, serving
+
+READ = '{ venue(code: "V7") { code } gridAt(longitude: 120.015, latitude: 36.005) { code } }'
+
+
+@dataclass(frozen=True)
+class Cabled:
+    """A live hub whose stores can be taken away."""
+
+    service: Service
+    neo4j: Cable
+    postgres: Cable
+
+    async def ask(self, query: str) -> httpx.Response:
+        async with httpx.AsyncClient(base_url=self.service.url) as client:
+            headers = self.service.signed_in()
+            return await client.post("/graphql", json={"query": query}, headers=headers)
+
+    async def ready(self) -> tuple[int, dict[str, Any]]:
+        async with httpx.AsyncClient(base_url=self.service.url) as client:
+            answer = await client.get("/ready")
+            return answer.status_code, answer.json()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def cabled(
+    fresh_stores: StoreAddresses, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Cabled]:
+    async with (
+        cable("127.0.0.1", port_of(fresh_stores.neo4j_url)) as neo4j,
+        cable("127.0.0.1", port_of(fresh_stores.postgres_service_dsn)) as postgres,
+    ):
+        at = replace(
+            fresh_stores,
+            neo4j_url=f"bolt://127.0.0.1:{neo4j.port}",
+            postgres_service_dsn=moved(fresh_stores.postgres_service_dsn, postgres.port),
+            postgres_owner_dsn=moved(fresh_stores.postgres_owner_dsn, postgres.port),
+        )
+        with serving(live_hub(tmp_path_factory.mktemp("cabled"), at)) as service:
+            await load_small_district(service)
+            yield Cabled(service, neo4j, postgres)
+
+
+def port_of(url: str) -> int:
+    port = urlsplit(url).port
+    assert port is not None
+    return port
+
+
+def moved(dsn: str, port: int) -> str:
+    return dsn.replace(f":{port_of(dsn)}/", f":{port}/")
+
+
+async def test_without_the_graph(cabled: Cabled) -> None:
+    before = (await cabled.ask(READ)).json()
+    assert before["data"]["venue"] == {"code": "V7"}
+    assert before["data"]["gridAt"]
+    cabled.neo4j.cut()
+    try:
+        status, report = await cabled.ready()
+        assert (status, report["state"]) == (200, "degraded")
+        assert report["stores"]["neo4j"]["state"] == "down"
+        assert "Neo4j" in report["stores"]["neo4j"]["reason"]
+        assert report["stores"]["postgres"]["state"] == "up"
+        answer = await cabled.ask(READ)
+        assert answer.status_code == 200
+        body = answer.json()
+        assert body["data"] == {"venue": None, "gridAt": None}
+        for error in body["errors"]:
+            assert error["extensions"] == {"code": "STORE_UNAVAILABLE", "store": "neo4j"}
+        known = await cabled.ask("{ __schema { queryType { name } } }")
+        assert known.json() == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
+    finally:
+        cabled.neo4j.plug_in()
+    assert (await cabled.ask(READ)).json() == before
+    await when(cabled.service, lambda found: found["state"] == "ready", seconds=15)
+
+
+async def test_without_the_change_log(cabled: Cabled) -> None:
+    before = (await cabled.ask(READ)).json()
+    cabled.postgres.cut()
+    try:
+        status, report = await cabled.ready()
+        assert (status, report["state"]) == (200, "degraded")
+        assert report["stores"]["postgres"]["state"] == "down"
+        assert (await cabled.ask(READ)).json() == before
+        history = '{ venue(code: "V7") { code history(first: 1) { nodes { version } } } }'
+        body = (await cabled.ask(history)).json()
+        assert body["data"]["venue"] == {"code": "V7", "history": None}
+        [error] = body["errors"]
+        assert error["path"] == ["venue", "history"]
+        assert error["extensions"] == {"code": "STORE_UNAVAILABLE", "store": "postgres"}
+    finally:
+        cabled.postgres.plug_in()
+    await when(cabled.service, lambda found: found["state"] == "ready", seconds=15)
+    assert (await cabled.ask(history)).json()["data"]["venue"]["history"]["nodes"]
+
+
+async def test_without_both(cabled: Cabled) -> None:
+    cabled.neo4j.cut()
+    cabled.postgres.cut()
+    try:
+        status, report = await cabled.ready()
+        assert (status, report["state"]) == (503, "down")
+    finally:
+        cabled.neo4j.plug_in()
+        cabled.postgres.plug_in()
+    await when(cabled.service, lambda found: found["state"] == "ready", seconds=15)
+    assert "errors" not in (await cabled.ask(READ)).json()
