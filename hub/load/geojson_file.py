@@ -85,7 +85,10 @@ class GeoJsonFile:
                         return
                 if not inside:
                     start = _START.search(text)
-                    assert start is not None
+                    if start is None and not ended:
+                        wanted += _BLOCK
+                        continue
+                    assert start is not None  # the head was looked at when the file was opened
                     line += text.count("\n", 0, start.end())
                     text, inside = text[start.end() :], True
                 at = 0
