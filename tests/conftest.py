@@ -1,6 +1,7 @@
 """Fixtures for all tests: real engines, started once per run, and stores to begin afresh in."""
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -13,6 +14,17 @@ from hub.settings import Settings
 from resolvers.stores.addresses import StoreAddresses
 from tests.engines_for_tests import clear, make_folder, reap, settings_for_tests
 from tests.stores_for_tests import create_database, drop_database, empty_graph
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Marks: `soak` is for tests that `make soak` runs at full size."""
+    config.addinivalue_line("markers", "soak: runs at full size under `make soak`")
+
+
+@pytest.fixture(scope="session")
+def full_scale() -> bool:
+    """Whether HUB_TEST_SCALE asks for the sizes that the issues name (`make soak`)."""
+    return os.environ.get("HUB_TEST_SCALE") == "full"
 
 
 @pytest.fixture(scope="session")

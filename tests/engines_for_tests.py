@@ -26,6 +26,7 @@ SET = {
     "neo4j_pagecache",
     "kafka_heap",
     "postgres_buffers",
+    "engine_start_seconds",
 }
 
 
@@ -44,6 +45,7 @@ def settings_for_tests(data: Path, **other: object) -> Settings:
         "neo4j_pagecache": "128m",
         "kafka_heap": "192m",
         "postgres_buffers": "64MB",
+        "engine_start_seconds": 120,
     }
     return Settings(**(values | other))  # type: ignore[arg-type]
 

@@ -69,6 +69,7 @@ async def _record(engine: JavaEngine, report: Report) -> None:
     if error is None and engine.recording.exists():
         draft = engine.archive.with_suffix(".draft")
         shutil.move(engine.recording, draft)
+        draft.chmod(0o644)
         draft.replace(engine.archive)
         report(engine.name, "quick starts are prepared")
         return
