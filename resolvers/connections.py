@@ -74,10 +74,14 @@ class PageWriter:
         self.order = order
         self.kind = kind
         self.node = node
+        self.counted = ""
+        """What closes a counting subquery that does not begin with MATCH."""
         self.carried: tuple[str, ...] = ()
         """Variables beside `var` that the page needs after it was limited."""
         self.edge_entry: Callable[[Selected], str] | None = None
         """The expression of an edge's own fields, over the row `x`."""
+        self.closing = ""
+        """What ends the query that is counted, where a MATCH and its WHERE do not make one."""
         self.items: list[str] = []
 
     def item(self, expression: str) -> str:
@@ -141,7 +145,7 @@ class PageWriter:
             return each.key, literal(self.kind)
         if each.name == "totalCount":
             where = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
-            return each.key, slot(f"COUNT {{ {self.match}{where} }}")
+            return each.key, slot(f"COUNT {{ {self.match}{where}{self.counted} }}")
         if each.name == "nodes":
             node = self.node(self.var, each)
             return each.key, f"[{node.function}({self.item(node.expression)}, c) for x in r]"
@@ -201,4 +205,5 @@ class PageWriter:
         if side not in pages:
             return "False"
         conditions = [*self.conditions, f"NOT coalesce({pages[side]}, false)"]
-        return slot(f"EXISTS {{ {self.match} WHERE {' AND '.join(conditions)} }}")
+        where = " AND ".join(conditions)
+        return slot(f"EXISTS {{ {self.match} WHERE {where}{self.counted} }}")

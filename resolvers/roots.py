@@ -173,6 +173,8 @@ def search(writer: ObjectWriter, each: Selected) -> Written:
         f"CALL db.index.fulltext.queryNodes('record_text', {query}) "
         f"YIELD node AS {var}, score AS {score} WITH {var}, {score}"
     )
+    page.counted = f" RETURN {var}"
+    page.closing = f" RETURN {var}"
     page.carried = (score,)
     page.edge_entry = lambda f: (
         page.item(score) if f.name == "score" else _matches(page, w, f, looked_for)
