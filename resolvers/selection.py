@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 from graphql import (
+    BooleanValueNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -33,6 +34,7 @@ from graphql import (
     ListValueNode,
     NullValueNode,
     ObjectValueNode,
+    SelectionNode,
     SelectionSetNode,
     Undefined,
     ValueNode,
@@ -187,17 +189,16 @@ class Collector:
         named = self.schema.type_map[condition]
         return isinstance(named, GraphQLInterfaceType) and self.schema.is_sub_type(named, kind)
 
-    def _included(self, node: FieldNode | InlineFragmentNode | FragmentSpreadNode | Any) -> bool:
+    def _included(self, node: SelectionNode) -> bool:
         for directive in node.directives or ():
             name = directive.name.value
             if name in ("skip", "include") and directive.arguments:
                 value = directive.arguments[0].value
-                given = (
-                    self._variables.get(value.name.value)
-                    if isinstance(value, VariableNode)
-                    else value.value  # type: ignore[attr-defined]
-                )
-                if bool(given) == (name == "skip"):
+                if isinstance(value, VariableNode):
+                    given = bool(self._variables.get(value.name.value))
+                else:
+                    given = isinstance(value, BooleanValueNode) and value.value
+                if given == (name == "skip"):
                     return False
         return True
 

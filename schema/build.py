@@ -8,6 +8,7 @@ keys of those it refers to or extends, and the shared value types.
 from __future__ import annotations
 
 from functools import cache
+from typing import Literal
 
 import strawberry
 from strawberry.federation import Schema as FederationSchema
@@ -32,7 +33,7 @@ DOMAINS: tuple[Domain, ...] = (
     cameras.DOMAIN,
 )
 
-FEDERATION_VERSION = "2.9"
+FEDERATION_VERSION: Literal["2.9"] = "2.9"
 
 
 def build(
@@ -52,7 +53,7 @@ def build(
     EntityTypes(registry, domains, catalog).add()
     query, mutation = Operations(registry, domains, catalog).add()
     registry.make()
-    config = StrawberryConfig(auto_camel_case=False, scalar_map=dict(SCALARS))  # type: ignore[arg-type]
+    config = StrawberryConfig(auto_camel_case=False, scalar_map=dict(SCALARS))
     types = list(registry.roots())
     if target is None:
         return strawberry.Schema(

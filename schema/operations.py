@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resolvers.catalog import Catalog
+from resolvers.catalog import Catalog, Edge, Field, snake
 from schema import values
 from schema.blocks import Argument, Domain, Extra
 from schema.entities import page_arguments
@@ -13,11 +13,10 @@ DIVISION_DIMENSIONS = ("DISTRICT", "SUBDISTRICT", "COMMUNITY", "GRID")
 
 def dimensions(catalog: Catalog) -> dict[str, str]:
     """What statistics can count by: divisions, and every dimension of the catalogue."""
-    from resolvers.catalog import snake
-
     found = {name: f"The {name.lower()} they lie in." for name in DIVISION_DIMENSIONS}
     for entity in catalog:
-        for part in (*entity.all_fields, *entity.edges):
+        parts: tuple[Field | Edge, ...] = (*entity.all_fields, *entity.edges)
+        for part in parts:
             if part.dimension:
                 name = snake(part.name).upper()
                 found[name] = f"Their field `{part.name}`."

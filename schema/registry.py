@@ -126,7 +126,7 @@ class Registry:
             for value, doc in spec.values.items()
         }
         made = Enum(name, members, module=self._module.__name__)  # type: ignore[misc]
-        return strawberry.enum(made, name=name, description=spec.doc)  # type: ignore[return-value,type-var]
+        return strawberry.enum(made, name=name, description=spec.doc)
 
     def _class(self, name: str, spec: TypeSpec) -> type:
         bases = (self[spec.implements],) if spec.implements else ()
