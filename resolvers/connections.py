@@ -80,8 +80,6 @@ class PageWriter:
         """Variables beside `var` that the page needs after it was limited."""
         self.edge_entry: Callable[[Selected], str] | None = None
         """The expression of an edge's own fields, over the row `x`."""
-        self.closing = ""
-        """What ends the query that is counted, where a MATCH and its WHERE do not make one."""
         self.items: list[str] = []
 
     def item(self, expression: str) -> str:

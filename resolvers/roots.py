@@ -174,7 +174,6 @@ def search(writer: ObjectWriter, each: Selected) -> Written:
         f"YIELD node AS {var}, score AS {score} WITH {var}, {score}"
     )
     page.counted = f" RETURN {var}"
-    page.closing = f" RETURN {var}"
     page.carried = (score,)
     page.edge_entry = lambda f: (
         page.item(score) if f.name == "score" else _matches(page, w, f, looked_for)
