@@ -41,6 +41,7 @@ class EntityTypes:
 
     def __init__(self, registry: Registry, domains: tuple[Domain, ...], catalog: Catalog) -> None:
         self.registry = registry
+        self.docs = {name: b.doc for d in domains for name, b in d.entities.items()}
         self.domains = [d for d in domains if registry.target in (None, d.name)]
         self.catalog = catalog
 
@@ -129,7 +130,7 @@ class EntityTypes:
         fields = {"code": FieldSpec("String!", entity.code_doc)}
         self.registry.add(
             name,
-            TypeSpec("object", "", fields, key="code", resolvable=resolvable),
+            TypeSpec("object", self.docs[name], fields, key="code", resolvable=resolvable),
         )
 
     def _keys_of_the_rest(self) -> None:
