@@ -23,7 +23,8 @@ class Grids:
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
         self._state: tuple[int, int] | None = None
-        self._placement = Placement([])
+        self.latest = Placement([])
+        """The index as `placement` last gave it."""
 
     async def placement(self) -> Placement:
         """The index over the live grids, made anew if any of them changed.
@@ -35,6 +36,6 @@ class Grids:
         state = (row[0], row[1])
         if state != self._state:
             rows = await self._postgres.fetch(CURRENT)
-            self._placement = Placement((row["code"], row["boundary"]) for row in rows)
+            self.latest = Placement((row["code"], row["boundary"]) for row in rows)
             self._state = state
-        return self._placement
+        return self.latest

@@ -143,9 +143,9 @@ def check_of(field: Field) -> Check:
     allowed = field.choices.values
 
     def choose(value: Any) -> str:
-        if value not in allowed:
+        if not isinstance(value, str) or value not in allowed:
             raise ValueError(f"must be one of {', '.join(allowed)}")
-        return str(value)
+        return value
 
     return choose
 

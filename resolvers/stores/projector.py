@@ -121,14 +121,16 @@ class Projector:
     async def catch_up(self, position: int) -> None:
         """Wait until the graph has reached a position; `run` must be under way."""
         async with self._moved:
-            await self._moved.wait_for(lambda: (self.position or EMPTYING) >= position)
+            await self._moved.wait_for(lambda: self.reached(position))
 
     async def keep_pace(self, position: int) -> None:
         """As `catch_up`, but no longer than this process is the one that projects."""
         async with self._moved:
-            await self._moved.wait_for(
-                lambda: not self.leading or (self.position or EMPTYING) >= position
-            )
+            await self._moved.wait_for(lambda: not self.leading or self.reached(position))
+
+    def reached(self, position: int) -> bool:
+        """Whether the graph is known to have reached a position."""
+        return self.position is not None and self.position >= position
 
     def _report(self, trouble: str) -> None:
         if trouble != self.trouble:
