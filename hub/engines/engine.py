@@ -1,8 +1,6 @@
 """What every engine is to its supervisor."""
 
-import os
 import signal
-import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -76,12 +74,3 @@ class Engine(ABC):
     @abstractmethod
     async def probe(self, at: StoreAddresses) -> Answer:
         """Ask it for a sign of life."""
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file of mode 0600, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    Path(draft).replace(path)

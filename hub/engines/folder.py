@@ -41,7 +41,7 @@ class DataFolder:
         if self.path.is_dir():
             return
         try:
-            self.path.mkdir(parents=True)
+            self.path.mkdir(parents=True, exist_ok=True)
             # PostgreSQL's user passes through; each store inside is closed to all others.
             self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)
         except OSError as error:

@@ -4,16 +4,15 @@ Each engine is made in a folder aside and put in place as a whole, with a stamp 
 from, so an interrupted set-up goes on where it stopped and a second one does nothing.
 """
 
-import fcntl
 import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from hub.engines.errors import EngineError
+from hub.engines.files import alone
 from hub.engines.software import Software, pom
 from hub.settings import Settings
 
@@ -28,7 +27,7 @@ def install(settings: Settings, report: Report = lambda engine, text: None) -> N
     if not missing:
         return
     software.folder.mkdir(parents=True, exist_ok=True)
-    with _alone(software.folder):
+    with alone(software.folder / "lock"):
         for name in missing:
             if software.installed(name):  # another set-up was faster
                 continue
@@ -96,11 +95,3 @@ def _fetch_jars(settings: Settings, name: str, home: Path) -> None:
             )
     shutil.rmtree(home, ignore_errors=True)
     draft.rename(home)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder: two set-ups at once wait for each other."""
-    with (folder / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -5,8 +5,8 @@ import shutil
 import subprocess
 import uuid
 
-from hub.engines.engine import write_private
 from hub.engines.errors import EngineError
+from hub.engines.files import write_private
 from hub.engines.java import JavaEngine, find_java
 from hub.engines.ports import port_of
 from hub.engines.secrets import secret

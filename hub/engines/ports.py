@@ -1,7 +1,6 @@
 """Ports of the started engines: set, or chosen once and remembered in the data folder."""
 
 import json
-import os
 import random
 import socket
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import psutil
 
 from hub.engines.errors import PortTaken
+from hub.engines.files import alone, write_private
 from hub.engines.folder import DataFolder
 
 # Below the range that the system hands to outgoing connections, so that a chosen port stays free.
@@ -19,18 +19,17 @@ def port_of(folder: DataFolder, name: str, setting: int) -> int:
     """The port for this name: the setting's, or for 0 the remembered one, chosen on first use."""
     if setting:
         return setting
-    noted = _noted(folder)
-    if name not in noted:
-        noted[name] = choose(set(noted.values()))
-        _note(folder, noted)
-    return noted[name]
+    known = _noted(folder).get(name)
+    return choose_again(folder, name, None) if known is None else known
 
 
-def choose_again(folder: DataFolder, name: str) -> int:
-    """Forget the chosen port of this name and choose another."""
-    noted = _noted(folder)
-    noted[name] = choose(set(noted.values()))
-    _note(folder, noted)
+def choose_again(folder: DataFolder, name: str, former: int | None) -> int:
+    """The port for this name in place of the former one; only the first of several chooses."""
+    with alone(folder.sub("run") / "ports.lock"):
+        noted = _noted(folder)
+        if noted.get(name) == former:
+            noted[name] = choose(set(noted.values()))
+            write_private(_path(folder), json.dumps(noted, indent=1))
     return noted[name]
 
 
@@ -81,10 +80,3 @@ def _noted(folder: DataFolder) -> dict[str, int]:
     except (OSError, ValueError):
         return {}
     return {str(name): int(port) for name, port in noted.items()}
-
-
-def _note(folder: DataFolder, noted: dict[str, int]) -> None:
-    path = _path(folder)
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(noted, indent=1))
-    draft.replace(path)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 
+from hub.engines.files import write_private
+
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -51,10 +53,8 @@ class ProcessNote:
         return noted if cls.of(noted.pid) == noted else None
 
     def write(self, path: Path) -> None:
-        """Put the note in a file, whole or not at all."""
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps(asdict(self)))
-        draft.replace(path)
+        """Put the note in a file."""
+        write_private(path, json.dumps(asdict(self)))
 
     def lives(self) -> bool:
         """Whether this very process still runs."""

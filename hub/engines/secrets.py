@@ -2,9 +2,9 @@
 
 import os
 import secrets as randomness
-from pathlib import Path
 
 from hub.engines.errors import EngineError
+from hub.engines.files import write_once
 from hub.engines.folder import DataFolder
 
 
@@ -15,7 +15,7 @@ def secret(folder: DataFolder, name: str) -> str:
     """
     path = folder.sub("secrets") / name
     if not path.exists():
-        _write(path, randomness.token_urlsafe(32))
+        write_once(path, randomness.token_urlsafe(32) + "\n")
     found = path.stat()
     if found.st_uid != os.geteuid():
         raise EngineError(
@@ -28,20 +28,3 @@ def secret(folder: DataFolder, name: str) -> str:
     if not text:
         raise EngineError(f"{path} is empty.", "Put the password back, or start a new data folder.")
     return text
-
-
-def _write(path: Path, text: str) -> None:
-    """Write whole or not at all; the first of two writers wins."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

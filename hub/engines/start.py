@@ -51,7 +51,7 @@ def check_ports(engine: Engine) -> None:
         if is_free(port):
             continue
         if getattr(engine.settings, f"{name}_port") == 0:
-            choose_again(engine.folder, name)
+            choose_again(engine.folder, name, port)
             continue
         raise PortTaken(
             f"Port {port}, where {engine.title} should listen, is taken by {listener(port)}.",

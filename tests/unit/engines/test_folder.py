@@ -4,7 +4,9 @@ import os
 import socket
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -56,7 +58,24 @@ def test_a_chosen_port_is_remembered_and_a_set_one_kept(tmp_path: Path) -> None:
     assert port_of(DataFolder(tmp_path), "neo4j", 0) == chosen
     assert port_of(folder, "neo4j", 7687) == 7687
     assert port_of(folder, "kafka", 0) != chosen
-    assert choose_again(folder, "neo4j") != chosen
+    other = choose_again(folder, "neo4j", chosen)
+    assert other != chosen
+    assert choose_again(folder, "neo4j", chosen) == other, "another one chose before"
+
+
+def test_many_at_once_get_the_same_secret_and_the_same_ports(tmp_path: Path) -> None:
+    """The engines are prepared in threads, and `hub status` may look on meanwhile."""
+    for round in range(20):
+        folder = DataFolder(tmp_path / str(round))
+        start = Barrier(8)
+
+        def ask(number: int, folder: DataFolder = folder, start: Barrier = start) -> object:
+            start.wait()
+            return secret(folder, "key"), [port_of(folder, name, 0) for name in ("a", "b", "c")]
+
+        with ThreadPoolExecutor(8) as pool:
+            told = list(pool.map(ask, range(8)))
+        assert all(each == told[0] for each in told)
 
 
 def test_a_listener_is_named() -> None:
