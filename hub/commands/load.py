@@ -16,6 +16,7 @@ from hub.load.plan import Job, Plan, make_plan
 from hub.load.reject_file import RejectFile
 from hub.load.run import Advance, Loading, default_rejects
 from hub.load.summary import Summary
+from hub.logs import set_up_logs
 from hub.settings import Settings
 from hub.stores import Stores
 from resolvers.model import CATALOG
@@ -42,6 +43,7 @@ def read(
 ) -> None:
     """Load records; repeat it after an interruption, or at any time, with the same outcome."""
     settings = Settings()
+    set_up_logs("warning")
     plan = make_plan(path, mapping, district)
     where = rejects or default_rejects(settings.data, plan)
     with RejectFile(where) as file, progress_of(plan, quiet=as_text) as advance:
