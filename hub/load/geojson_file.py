@@ -16,7 +16,10 @@ _BLOCK = 1 << 20
 _LONGEST = 64 << 20
 """Characters a feature may have; a longer one is a damaged file."""
 _START = re.compile(r'"features"\s*:\s*\[')
+_HEAVY = 4 << 20
+"""Bytes of file after which a chunk of large features is full."""
 _GAP = re.compile(r"[\s,]*")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class GeoJsonFile:
@@ -42,16 +45,16 @@ class GeoJsonFile:
 
         A damaged file ends with a reject at the place where it can be read no further.
         """
-        chunk = Chunk(geometries=[])
+        chunk, start = Chunk(geometries=[]), 0
         for line, item, consumed in self._features():
             chunk.consumed = consumed
             if isinstance(item, Reject):
                 chunk.rejects.append(item)
             else:
                 self._add(chunk, line, item)
-            if len(chunk) >= size:
+            if len(chunk) >= size or consumed - start > _HEAVY:
                 yield chunk
-                chunk = Chunk(geometries=[], consumed=consumed)
+                chunk, start = Chunk(geometries=[], consumed=consumed), consumed
         yield chunk
 
     def _add(self, chunk: Chunk, line: int, feature: Any) -> None:
@@ -61,8 +64,14 @@ class GeoJsonFile:
             reason = "not a GeoJSON Feature"
             chunk.rejects.append(Reject(line, "", shown, RejectCode.BROKEN_ROW, reason))
             return
+        cells = [_cell((properties or {}).get(name)) for name in self.header]
+        if _UNSTORABLE.search("".join(cells)):
+            shown = "|".join(cells)[:200]
+            reason = "a NUL character or half of a surrogate pair"
+            chunk.rejects.append(Reject(line, "", shown, RejectCode.BROKEN_ROW, reason))
+            return
         chunk.lines.append(line)
-        chunk.cells.append([_cell((properties or {}).get(name)) for name in self.header])
+        chunk.cells.append(cells)
         assert chunk.geometries is not None
         chunk.geometries.append(feature.get("geometry"))
 

@@ -40,7 +40,9 @@ class RejectFile:
         for reject in rejects:
             if self._file is None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = self.path.open("w", encoding="utf-8", newline="")
+                self._file = self.path.open(
+                    "w", encoding="utf-8", errors="backslashreplace", newline=""
+                )
                 self._writer = csv.writer(self._file, lineterminator="\n")
                 self._writer.writerow(COLUMNS)
             self._writer.writerow((where, type_name, *reject))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hub.load import geojson_file
 from hub.load.errors import LoadError, RejectCode
 from hub.load.geojson_file import GeoJsonFile
+from hub.load.reject_file import RejectFile
 from hub.load.rows import Chunk
 
 SQUARE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
@@ -47,6 +48,17 @@ def test_what_is_no_feature_costs_itself_only(tmp_path: Path) -> None:
     assert [r.code for chunk in chunks for r in chunk.rejects] == [RejectCode.BROKEN_ROW] * 3
 
 
+def test_what_no_store_can_hold_costs_itself_only(tmp_path: Path) -> None:
+    text = collection(feature(a="\x00"), feature(a="\ud800"), feature(a="ok"))
+    chunks = read(tmp_path / "a.geojson", text, ["a"])
+    assert [c[0] for chunk in chunks for c in chunk.cells] == ["ok"]
+    rejects = [r for chunk in chunks for r in chunk.rejects]
+    assert [r.code for r in rejects] == [RejectCode.BROKEN_ROW] * 2
+    with RejectFile(tmp_path / "r.csv") as file:
+        file.add("a.geojson", "City", rejects)
+    assert "\\ud800" in (tmp_path / "r.csv").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("whole", [0, 1, 2])
 def test_a_cut_off_file_gives_what_was_whole(tmp_path: Path, whole: int) -> None:
     text = collection(feature(a=1), feature(a=2), feature(a=3))
@@ -74,8 +86,11 @@ def test_a_wrong_byte_ends_the_file_with_a_reject(tmp_path: Path) -> None:
     assert [r.code for chunk in chunks for r in chunk.rejects] == [RejectCode.WRONG_ENCODING]
 
 
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
+
+
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.text(max_size=30), max_size=12), st.integers(1, 40), st.integers(1, 5))
+@given(st.lists(NAMES, max_size=12), st.integers(1, 40), st.integers(1, 5))
 def test_the_size_of_a_block_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, names: list[str], block: int, size: int
 ) -> None:
