@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from resolvers.catalog import Catalog, Chain, Edge, Entity
+from resolvers.document import Change, targets
+from resolvers.stores.graph_writer import TypeWriter
 
 if TYPE_CHECKING:
     from resolvers.execute import Statements
@@ -23,6 +25,8 @@ class Node:
 
     type: str
     properties: Mapping[str, Any]
+    leads_to: Mapping[str, list[tuple[str, str]]] | None = None
+    """For a record that the graph does not hold yet: relationship to (type, code) pairs."""
 
     @property
     def code(self) -> str:
@@ -57,6 +61,9 @@ class Records:
 
     async def targets(self, node: Node, relationship: str) -> list[Node]:
         """The records that a record refers to by a relationship."""
+        if node.leads_to is not None:
+            found = [await self.find(*key) for key in node.leads_to.get(relationship, ())]
+            return [far for far in found if far is not None]
         text = (
             f"MATCH (:{node.type} {{code: $code}})-[:{relationship}]->(n) RETURN collect({FOUND})"
         )
@@ -116,6 +123,16 @@ class Records:
         assert answer is not None
         items: list[Any] = answer[0]
         return items
+
+
+def logged_node(entity: Entity, change: Change, recorded_at: str) -> Node:
+    """A record as a version in the log has it."""
+    properties = TypeWriter(entity, ()).properties(change, recorded_at)
+    leads_to: dict[str, list[tuple[str, str]]] = {}
+    relationships = {edge.prop: edge.relationship for edge in entity.edges}
+    for prop, target, code in targets(entity, change.edges):
+        leads_to.setdefault(relationships[prop], []).append((target, code))
+    return Node(entity.name, properties, leads_to)
 
 
 def _nodes(items: list[Any]) -> list[Node]:
