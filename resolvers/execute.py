@@ -24,12 +24,12 @@ from graphql import (
 from graphql import execute as graphql_execute
 from graphql.execution.values import VariableValues, get_variable_values
 
-from resolvers.assemble import Run
+from resolvers.assemble import Deferred, Run
 from resolvers.catalog import Catalog
 from resolvers.compile import compile_query
 from resolvers.cursors import CursorKey
 from resolvers.errors import BadInput, HubError, Internal
-from resolvers.history import HISTORY, history
+from resolvers.history import HISTORY, Asked, history
 from resolvers.operation import Answer, ParsedDocument, StatementRun, Wanted
 from resolvers.params import Binding
 from resolvers.placement import Placement
@@ -172,28 +172,18 @@ class Executor:
     async def _later(
         self, plan: Plan, run: Run, data: dict[str, Any], statements: Statements
     ) -> list[dict[str, Any]]:
-        """Fill in what the change log answers: one statement per step, for all its records."""
-        errors: list[dict[str, Any]] = []
-        for index, step in enumerate(plan.later):
-            places = [each for each in run.deferred if each.step == index]
-            if not places:
-                continue
-            limit = run.values[step.first]
-            after = None if step.after is None else run.values[step.after]
-            keys = list(dict.fromkeys((each.type_name, each.code) for each in places))
-            began = time.time_ns()
-            try:
-                found = await history(self.services.postgres, keys, limit, after)
-            except HubError as error:
-                targets = {(id(each.target), each.key) for each in places}
-                for path in _paths(data, targets, []):
-                    errors.append({**error.as_dict(), "path": path})
-                continue
-            statements.add("postgres", HISTORY, began)
-            for each in places:
-                rows = found.get((each.type_name, each.code), [])
-                each.target[each.key] = plan.fills[index]([rows, limit - 1], run)
-        return errors
+        """Fill in what the change log answers: one statement for all records and pages."""
+        asked = [_asked(plan, run, each) for each in run.deferred]
+        began = time.time_ns()
+        try:
+            found = await history(self.services.postgres, asked)
+        except HubError as error:
+            targets = {(id(each.target), each.key) for each in run.deferred}
+            return [{**error.as_dict(), "path": path} for path in _paths(data, targets, [])]
+        statements.add("postgres", HISTORY, began)
+        for each, what in zip(run.deferred, asked, strict=True):
+            each.target[each.key] = plan.fills[each.step]([found[what], what.first - 1], run)
+        return []
 
     async def _by_reference(
         self,
@@ -255,6 +245,13 @@ def _unavailable(plan: Plan, error: HubError) -> Answer:
     errors = [{**error.as_dict(), "path": [key]} for key, _ in plan.roots]
     body = orjson.dumps({"data": data, "errors": errors})
     return Answer(body, 200, len(errors))
+
+
+def _asked(plan: Plan, run: Run, place: Deferred) -> Asked:
+    """What a place in the answer asks of the change log."""
+    step = plan.later[place.step]
+    below = None if step.after is None else run.values[step.after]
+    return Asked(place.type_name, place.code, run.values[step.first], below)
 
 
 def _explained(statements: Statements, bound: dict[str, Any]) -> dict[str, Any]:
