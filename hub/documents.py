@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 
@@ -17,6 +18,7 @@ from graphql import (
     specified_rules,
     validate,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from hub.limits import Limits, too_complex
 from hub.metrics import Metrics
@@ -24,6 +26,17 @@ from resolvers.operation import ParsedDocument
 
 MAX_ERRORS = 20
 """Errors told of one document."""
+
+LONG = 4_000
+"""Characters from which a document takes some milliseconds to read."""
+
+# What graphql-core spends on finding fields that cannot be merged, which grows with the square of
+# the fields of one name: its default takes three seconds, this half of one.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 80_000
+
+
+ABORTED = "Validation aborted."
+"""graphql-core's message for a document that costs too much to validate."""
 
 
 class DocumentRefused(Exception):
@@ -55,8 +68,11 @@ class Documents:
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
 
-    def get(self, text: str) -> ParsedDocument:
-        """The document for a text. Raises DocumentRefused, and keeps nothing of such a text."""
+    async def get(self, text: str) -> ParsedDocument:
+        """The document for a text. Raises DocumentRefused, and keeps nothing of such a text.
+
+        A long text is read beside the event loop, so that others need not wait for it.
+        """
         digest = hashlib.sha256(text.encode("utf-8")).digest()
         found = self._kept.get(digest)
         if found is not None:
@@ -64,7 +80,10 @@ class Documents:
             self._metrics.documents.labels("hit").inc()
             return found
         try:
-            document = self._read(text, digest.hex())
+            if len(text) > LONG:
+                document = await asyncio.to_thread(self._read, text, digest.hex())
+            else:
+                document = self._read(text, digest.hex())
         except DocumentRefused:
             self._metrics.documents.labels("refused").inc()
             raise
@@ -91,6 +110,8 @@ class Documents:
             )
         except RecursionError:
             raise DocumentRefused([too_complex("depth", None, self._limits.depth)]) from None
+        if errors and errors[-1].message == ABORTED:
+            raise DocumentRefused([too_complex("fields", None, self._limits.fields)])
         if errors:
             raise DocumentRefused([_coded(e, "GRAPHQL_VALIDATION_FAILED") for e in errors])
         return document

@@ -84,7 +84,7 @@ class GraphQLEndpoint:
     async def _run(
         self, asked: GraphQLRequest, want: Wanted, info: RequestInfo, method: str
     ) -> Answer:
-        document = self.documents.get(asked.query)
+        document = await self.documents.get(asked.query)
         operation = document.operation(asked.operation_name)
         info.operation = operation.operation.value
         info.operation_name = operation.name.value if operation.name else None
