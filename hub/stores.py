@@ -7,6 +7,7 @@ import contextlib
 from dataclasses import dataclass
 
 from resolvers.catalog import Catalog
+from resolvers.changes import Changes
 from resolvers.errors import StoreUnavailable
 from resolvers.execute import Services
 from resolvers.grids import Grids
@@ -36,7 +37,8 @@ class Stores:
         graph = Graph.open(addresses.neo4j_url, addresses.neo4j_user, addresses.neo4j_password)
         postgres = await Postgres.open(addresses.postgres_service_dsn)
         projector = Projector(postgres, graph, catalog)
-        services = Services(graph, postgres, Placement([]))
+        changes = Changes(postgres, graph, catalog, projector=projector)
+        services = Services(graph, postgres, Placement([]), changes)
         return cls(addresses, graph, postgres, projector, services)
 
     async def follow_grids(self, every: float = 2.0) -> None:
