@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 from graphql import GraphQLSchema
 
+from hub.district.profile import load_profile
 from hub.documents import Documents
 from hub.engines import addresses
 from hub.executor import make_executor
@@ -24,6 +25,7 @@ from hub.stores import Stores
 from hub.tracing import Tracing
 from hub.upkeep import Upkeep
 from resolvers.catalog import Catalog
+from resolvers.codes import Codes
 from resolvers.model import CATALOG
 from resolvers.operation import GraphQLExecutor
 from resolvers.stores.addresses import StoreAddresses
@@ -57,6 +59,7 @@ class Hub:
         self.metrics = Metrics()
         self.tracing = tracing or Tracing.to(settings.otlp_endpoint)
         self.at = at or addresses(settings)
+        self.codes = codes_of(settings)
         self._make_executor = make_executor
 
     @asynccontextmanager
@@ -64,7 +67,7 @@ class Hub:
         """Hold the stores for the length of the block. A store that is down does not keep the hub
         from starting: it is used as soon as it answers."""
         settings = self.settings
-        stores = await Stores.open(self.at, self.catalog)
+        stores = await Stores.open(self.at, self.catalog, self.codes)
         upkeep = Upkeep(stores, self.catalog, self.metrics)
         self.health = Health(
             probes_of(stores, settings.probe_seconds),
@@ -97,6 +100,12 @@ class Hub:
             await stores.close()
             self.tracing.close()
             log.info("stopped")
+
+
+def codes_of(settings: Settings) -> Codes:
+    """The code patterns of the districts served. Raises ProfileError for one there is not."""
+    names = [name.strip() for name in settings.districts.split(",")]
+    return Codes([load_profile(name).patterns for name in names if name])
 
 
 def issuer_of(settings: Settings, keys: Keys) -> Issuer:

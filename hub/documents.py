@@ -27,7 +27,7 @@ from resolvers.operation import ParsedDocument
 MAX_ERRORS = 20
 """Errors told of one document."""
 
-LONG = 4_000
+LONG = 2_000
 """Characters from which a document takes some milliseconds to read."""
 
 # What graphql-core spends on finding fields that cannot be merged, which grows with the square of

@@ -104,6 +104,12 @@ class Settings(BaseSettings):
         default=2, gt=0, description="Time a store has to answer /ready before it counts as down."
     )
 
+    districts: str = Field(
+        default="shinan",
+        description="Districts served, by commas: names of shipped ones or paths of district.yaml. "
+        "Records that mutations make must have codes of one of their patterns; empty: any.",
+    )
+
     # Callers
     issuer: str = Field(
         default="city-hub",

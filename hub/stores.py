@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from resolvers.catalog import Catalog
 from resolvers.changes import Changes
+from resolvers.codes import Codes
 from resolvers.errors import StoreUnavailable
 from resolvers.execute import Services
 from resolvers.grids import Grids
@@ -32,12 +33,14 @@ class Stores:
     """What operations are executed on."""
 
     @classmethod
-    async def open(cls, addresses: StoreAddresses, catalog: Catalog) -> Stores:
-        """Stores that nothing has connected to yet."""
+    async def open(
+        cls, addresses: StoreAddresses, catalog: Catalog, codes: Codes | None = None
+    ) -> Stores:
+        """Stores that nothing has connected to yet. `codes` checks those of new records."""
         graph = Graph.open(addresses.neo4j_url, addresses.neo4j_user, addresses.neo4j_password)
         postgres = await Postgres.open(addresses.postgres_service_dsn)
         projector = Projector(postgres, graph, catalog)
-        changes = Changes(postgres, graph, catalog, projector=projector)
+        changes = Changes(postgres, graph, catalog, codes=codes, projector=projector)
         services = Services(graph, postgres, Placement([]), changes)
         return cls(addresses, graph, postgres, projector, services)
 
