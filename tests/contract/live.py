@@ -22,7 +22,7 @@ SIZE = 60
 
 def live_hub(data: Path, at: StoreAddresses, **settings: Any) -> Hub:
     """A hub with the whole schema over the stores at these addresses."""
-    values = {"reference_executor": True, "districts": ""} | settings
+    values: dict[str, Any] = {"reference_executor": True, "districts": ""} | settings
     return Hub(Settings(data=data, **values), whole_schema(), at=at)
 
 
