@@ -71,6 +71,7 @@ class NodeForm:
         self.entity = entity
         own = entity.all_fields
         self._shapes = tuple(f.prop for f in own if f.type is ValueType.SHAPE)
+        self._floats = tuple(f.prop for f in own if f.type is ValueType.FLOAT)
         self.points = tuple(f.prop for f in own if f.type is ValueType.POINT)
 
     def properties(self, change: Change, recorded_at: str) -> dict[str, Any]:
@@ -78,7 +79,11 @@ class NodeForm:
         properties = dict(change.fields)
         for prop in self._shapes:
             if prop in properties:
-                properties[prop] = orjson.dumps(properties[prop]).decode()
+                text = orjson.dumps(properties[prop], option=orjson.OPT_SORT_KEYS)
+                properties[prop] = text.decode()
+        for prop in self._floats:
+            if prop in properties:  # jsonb gives a whole number back without its fraction
+                properties[prop] = float(properties[prop])
         properties["code"] = change.code
         properties["search_text"] = search_text(self.entity, properties)
         properties["version"] = change.version

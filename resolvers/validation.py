@@ -53,7 +53,7 @@ def _float(value: Any) -> float:
         number = math.inf
     if not math.isfinite(number):
         raise ValueError("must be a finite number")
-    return number
+    return number + 0.0  # no negative zero
 
 
 def _bool(value: Any) -> bool:
@@ -80,7 +80,8 @@ def _point(value: Any) -> list[float]:
         value = (value.get("longitude"), value.get("latitude"))
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
         raise ValueError("must be a longitude and a latitude")
-    return list(check_point(value[0], value[1]))
+    x, y = check_point(value[0], value[1])
+    return [x + 0.0, y + 0.0]
 
 
 def _shape(value: Any) -> dict[str, Any]:

@@ -20,6 +20,9 @@ COMMANDS = {
     "serve": "Answer GraphQL requests, with page, health and metrics.",
     "query": "Ask a running hub.",
     "token": "Issue a token.",
+    "graph": "Check the graph against the change log, or build it anew.",
+    "backup": "Write down everything that cannot be made anew.",
+    "restore": "Put a backup in place and build the graph from it.",
     "export": "Write down what the hub is made of: its schema.",
     "demo": "Start everything with the sample district, serve it, and stop it all at the end.",
 }

@@ -175,6 +175,12 @@ async def head(postgres: Postgres) -> int:
     return position
 
 
+async def log_id(postgres: Postgres) -> str:
+    """The name of this log, which a graph built from it carries."""
+    name: str = await postgres.fetchval("select log_id::text from change_head")
+    return name
+
+
 async def read_sets(connection: Connection, after: int, *, max_rows: int = 5000) -> list[ChangeSet]:
     """The next change sets after a position, in order, with all their changes.
 

@@ -59,10 +59,13 @@ def role_of(dsn: str) -> str:
     return unquote(user)
 
 
-async def migrate(owner_dsn: str, *, service_role: str, auditor_role: str) -> list[str]:
+async def migrate(
+    owner_dsn: str, *, service_role: str, auditor_role: str, upto: int | None = None
+) -> list[str]:
     """Bring the store to this release; gives the names applied now, none if it was up to date.
 
-    Safe to call from several processes at once. Each migration is one transaction.
+    Safe to call from several processes at once. Each migration is one transaction. `upto` stops
+    after that number, for a store that is to be filled from an older backup.
 
     Raises MigrationError if the store was made by a newer release or a migration was altered,
     and StoreUnavailable if PostgreSQL cannot be reached.
@@ -71,12 +74,14 @@ async def migrate(owner_dsn: str, *, service_role: str, auditor_role: str) -> li
         connection = await asyncpg.connect(owner_dsn)
         try:
             await connection.execute("select pg_advisory_lock($1)", LOCK)
-            return await _apply(connection, service_role, auditor_role)
+            return await _apply(connection, service_role, auditor_role, upto)
         finally:
             await connection.close()
 
 
-async def _apply(connection: asyncpg.Connection, service_role: str, auditor_role: str) -> list[str]:
+async def _apply(
+    connection: asyncpg.Connection, service_role: str, auditor_role: str, upto: int | None
+) -> list[str]:
     await connection.execute("set client_min_messages = warning")
     await connection.execute(LEDGER)
     rows = await connection.fetch("select number, name, checksum from migrations order by number")
@@ -89,6 +94,8 @@ async def _apply(connection: asyncpg.Connection, service_role: str, auditor_role
         )
     names = []
     for migration in known:
+        if upto is not None and migration.number > upto:
+            break
         name = f"{migration.number:04}_{migration.name}"
         if migration.number in applied:
             if applied[migration.number]["checksum"] != migration.checksum:

@@ -25,6 +25,7 @@ from resolvers.catalog import Catalog
 from resolvers.document import ChangeSet
 from resolvers.errors import StoreUnavailable
 from resolvers.stores.change_log import CHANNEL, read_sets
+from resolvers.stores.graph_schema import ensure_schema
 from resolvers.stores.graph_writer import GraphWriter, Statement
 from resolvers.stores.neo4j import Graph
 from resolvers.stores.outage import POSTGRES_DOWN
@@ -44,6 +45,7 @@ SET p.position = $to RETURN p.position"""
 STAND = "MATCH (p:Projection {name: 'graph'}) RETURN p.position, p.log_id"
 
 START_EMPTYING = """
+// Whoever projects finds this and empties the graph, then begins at the log's beginning.
 MERGE (p:Projection {name: 'graph'}) SET p.position = -1, p.log_id = $log_id"""
 
 EMPTY_SOME = """
@@ -79,6 +81,7 @@ class Projector:
     ) -> None:
         self._postgres = postgres
         self._graph = graph
+        self._catalog = catalog
         self._writer = GraphWriter(catalog)
         self._max_rows = max_rows
         self._poll = poll_seconds
@@ -167,7 +170,8 @@ class Projector:
         while True:
             self.trouble = None
             if not upcoming:
-                await self._sleep()
+                if await self._sleep():
+                    await self._still_there()
                 upcoming = await self._next(connection)
                 continue
             applying = asyncio.create_task(self._apply(upcoming))
@@ -179,10 +183,20 @@ class Projector:
             await self._announce(reached)
             upcoming = following
 
-    async def _sleep(self) -> None:
-        with contextlib.suppress(TimeoutError):
+    async def _sleep(self) -> bool:
+        """Wait for a change set; whether the time ran out."""
+        try:
             async with asyncio.timeout(self._poll):
                 await self._wake.wait()
+        except TimeoutError:
+            return True
+        return False
+
+    async def _still_there(self) -> None:
+        """Raises Fenced if the graph was put back, as `hub graph rebuild` does."""
+        found = await self._graph.run(STAND)
+        if not found or found[0] != [self.position, self._log_id]:
+            raise Fenced
 
     async def _next(
         self, connection: asyncpg.Connection, after: int | None = None
@@ -234,12 +248,13 @@ class Projector:
         position, log_id = found[0] if found else (None, None)
         if position is None or log_id != self._log_id or position > row["position"]:
             log.info("projector.rebuilding", graph_position=position, log=row["position"])
-            await self._graph.run(START_EMPTYING, log_id=self._log_id)
+            await put_back(self._graph, self._log_id)
             position = EMPTYING
         if position == EMPTYING:
             await self._announce(EMPTYING)
             while (await self._graph.run(EMPTY_SOME))[0][0]:
                 pass
+            await ensure_schema(self._graph, self._catalog)  # the store itself may be a new one
             async with self._graph.transaction() as transaction:
                 result = await transaction.run(
                     ADVANCE, {"from": EMPTYING, "to": 0, "log_id": self._log_id}
@@ -249,6 +264,11 @@ class Projector:
             position = 0
         assert isinstance(position, int)
         return position
+
+
+async def put_back(graph: Graph, log_id: str) -> None:
+    """Have the graph emptied and built anew by whoever projects."""
+    await graph.run(START_EMPTYING, log_id=log_id)
 
 
 async def _run(transaction: AsyncTransaction, statement: Statement) -> None:
