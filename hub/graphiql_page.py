@@ -29,18 +29,27 @@ LASTING = "public, max-age=31536000, immutable"
 
 
 class GraphiQL:
-    """Serves the files that stood in the folder at start, and no others."""
+    """Serves the files that a build left in the folder, and no others."""
 
     def __init__(self, folder: Path = DIST) -> None:
-        self._files = {
-            path.relative_to(folder).as_posix(): path
-            for path in folder.rglob("*")
-            if path.is_file()
-        }
+        self._folder = folder
+        self._built: float | None = None
+        self._files: dict[str, Path] = {}
+
+    def _look(self) -> None:
+        """List the files again after a build."""
+        index = self._folder / "index.html"
+        built = index.stat().st_mtime if index.exists() else None
+        if built != self._built:
+            found = (path for path in self._folder.rglob("*") if path.is_file())
+            self._files = {path.relative_to(self._folder).as_posix(): path for path in found}
+            self._built = built
 
     async def answer(self, request: Request) -> Response:
         """GET / and /graphiql/…"""
         name = request.path_params.get("path", "index.html")
+        if name == "index.html":
+            self._look()
         path = self._files.get(name)
         if path is None and name == "index.html":
             return PlainTextResponse(

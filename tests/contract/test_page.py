@@ -52,6 +52,7 @@ def test_the_page_runs_a_query_and_stays_at_home(browser: Browser, tiny: Service
     page.goto(tiny.url)
     expect(page).to_have_title("City Hub")
     expect(page.get_by_text("anonymous: places only")).to_be_visible()
+    expect(page.locator(".graphiql-editor-tool").first).to_contain_text("370202V0000001")
     write(page, 'query Hello { hello(name: "天山") whoami { subject } }')
     expect(page.locator(".graphiql-tabs")).to_contain_text("Hello")
     run(page)

@@ -15,7 +15,7 @@ function standing(token) {
 export function TokenField({ token, onChange }) {
   const { kind, text } = standing(token);
   return (
-    <div className="token">
+    <form className="token" onSubmit={(event) => event.preventDefault()}>
       <span className={`token-standing ${kind}`} role="status">
         {text}
       </span>
@@ -35,6 +35,6 @@ export function TokenField({ token, onChange }) {
           Forget
         </button>
       )}
-    </div>
+    </form>
   );
 }

@@ -11,6 +11,9 @@ import { keepToken, keptToken } from "./token.js";
 
 const API = "/graphql";
 
+// GraphiQL fills its first tab's query from the tabs, but not its variables.
+const FIRST_VISIT = localStorage.getItem("graphiql:tabState") === null;
+
 async function ask(request, headers, token) {
   const answer = await fetch(API, {
     method: "POST",
@@ -51,6 +54,7 @@ function Page() {
           fetcher={fetcher}
           defaultTabs={TABS}
           defaultQuery=""
+          initialVariables={FIRST_VISIT ? TABS[0].variables : undefined}
           defaultEditorToolsVisibility="variables"
           shouldPersistHeaders={false}
           showPersistHeadersSettings={false}
