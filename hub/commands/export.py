@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from hub.settings_page import settings_page
 from schema.build import build, whole
 
 app = typer.Typer()
+Out = Annotated[Path | None, typer.Option(help="File to write; printed if not given.")]
 
 
 @app.callback()
@@ -22,15 +24,24 @@ def schema(
     subgraph: Annotated[
         str | None, typer.Option(help="A domain's subgraph in place of the whole schema.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="File to write; printed if not given.")] = None,
+    out: Out = None,
 ) -> None:
     """Print the schema in GraphQL's schema language (SDL)."""
     try:
         made = whole() if subgraph is None else build(subgraph)
     except ValueError as error:
         raise typer.BadParameter(f"{error}.") from error
-    sdl = made.as_str().rstrip() + "\n"
+    _put(made.as_str().rstrip() + "\n", out)
+
+
+@app.command()
+def settings(out: Out = None) -> None:
+    """Print the table of settings in Markdown."""
+    _put(settings_page(), out)
+
+
+def _put(text: str, out: Path | None) -> None:
     if out is None:
-        typer.echo(sdl, nl=False)
+        typer.echo(text, nl=False)
     else:
-        out.write_text(sdl, encoding="utf-8")
+        out.write_text(text, encoding="utf-8")
