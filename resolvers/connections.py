@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from resolvers.assemble import literal
 from resolvers.catalog import Entity
 from resolvers.ordering import Order, order_of
 from resolvers.plan import Page, Written
-from resolvers.selection import Selected
+from resolvers.selection import Selected, Template
 
 if TYPE_CHECKING:
     from resolvers.cypher import ObjectWriter
@@ -24,6 +24,8 @@ class Listing:
     name: str
     var: str
     pattern: str
+    whole: bool = False
+    """All records of the type: without an index the engine would look at each."""
 
 
 def write_connection(writer: ObjectWriter, listing: Listing, each: Selected) -> Written:
@@ -36,6 +38,10 @@ def write_connection(writer: ObjectWriter, listing: Listing, each: Selected) -> 
     if predicate:
         conditions.append(predicate)
     order = order_of(entity, listing.name, each.args.get("orderBy"))
+    if listing.whole:
+        conditions += _by_index(entity, var, order)
+        if [key.prop for key in order.keys] == ["code"]:
+            order = replace(order, lead=_fixed(entity, each.args.get("filter")))
     for name in _ordered_by(each):
         w.touched.add((entity.name, name))
     w.touched.add((entity.name, "code"))
@@ -47,6 +53,23 @@ def write_connection(writer: ObjectWriter, listing: Listing, each: Selected) -> 
 
     page = PageWriter(writer, listing.pattern, var, conditions, order, kind.name, node)
     return page.write(each)
+
+
+def _by_index(entity: Entity, var: str, order: Order) -> list[str]:
+    """What holds of every record, but must be said for the engine to use an index: it takes one
+    only where the predicate touches all its columns."""
+    first = order.keys[0].prop
+    ordered = [f.prop for f in entity.all_fields if f.index and f.required and f.prop == first]
+    return [f"{var}.{prop} IS NOT NULL" for prop in (*ordered, "code")]
+
+
+def _fixed(entity: Entity, given: Template) -> str | None:
+    """The indexed property that a filter fixes to one value, if there is one."""
+    for name, asked in (given or {}).items():
+        field = entity.field_by_name.get(name)
+        if field is not None and field.index and asked and asked.get("eq") is not None:
+            return field.prop
+    return None
 
 
 def _ordered_by(each: Selected) -> list[str]:

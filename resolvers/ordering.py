@@ -31,16 +31,23 @@ class Order:
     score: str | None = None
     """The variable that holds a hit's score, in a search."""
 
+    lead: str | None = None
+    """A property with the same value in the whole list: it changes nothing in the order, but
+    tells the engine that the index on (it, code) gives that order."""
+
     def expression(self, var: str, key: OrderKey) -> str:
         """The key's value."""
         return self.score if self.score and key.prop == "score" else f"{var}.{key.prop}"
 
     def by(self, var: str, backward: bool) -> str:
         """The ORDER BY terms. Nulls come last in ASC and first in DESC, as Cypher has it."""
-        return ", ".join(
+        down = self.keys[0].descending != backward
+        lead = [f"{var}.{self.lead}" + (" DESC" if down else "")] if self.lead else []
+        keys = [
             self.expression(var, key) + (" DESC" if key.descending != backward else "")
             for key in self.keys
-        )
+        ]
+        return ", ".join(lead + keys)
 
     def beyond(self, var: str, cursor: Template, params: Params, before: bool) -> str:
         """That `var` comes strictly after the cursor's place (before it, if so asked)."""

@@ -62,7 +62,8 @@ def listing(entity: Entity) -> Root:
     def write(writer: ObjectWriter, each: Selected) -> Written:
         var = writer.w.fresh()
         name = f"Query.{each.name}"
-        return write_connection(writer, Listing(entity, name, var, f"({var}:{entity.name})"), each)
+        whole = Listing(entity, name, var, f"({var}:{entity.name})", whole=True)
+        return write_connection(writer, whole, each)
 
     return write
 
