@@ -16,6 +16,12 @@ from tests.engines_for_tests import clear, make_folder, reap, settings_for_tests
 from tests.stores_for_tests import create_database, drop_database, empty_graph
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of our own."""
+    told = "write the plans and answers of tests/plans anew"
+    parser.addoption("--update-goldens", action="store_true", help=told)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Marks: `soak` is for tests that `make soak` runs at full size."""
     config.addinivalue_line("markers", "soak: runs at full size under `make soak`")
