@@ -38,7 +38,12 @@ async def test_ready_says_which_store_is_down(http: httpx.AsyncClient) -> None:
 
 
 async def test_metrics(http: httpx.AsyncClient) -> None:
-    for path in ("/graphql?query={hello}", "/no/such/path", "/no/other/path"):
+    for path in (
+        "/graphql?query={hello}",
+        "/graphql?query={hello}",
+        "/no/such/path",
+        "/no/other/path",
+    ):
         await http.get(path)
     await http.request("PROPFIND", "/graphql")
     answer = await http.get("/metrics")
