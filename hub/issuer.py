@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -15,6 +16,9 @@ from resolvers.rights import Caller
 
 ALGORITHM = "Ed25519"
 """The one signature that is made and accepted (RFC 9864: EdDSA over curve Ed25519)."""
+
+KNOWN_TOKENS = 1_000
+"""Tokens whose signature was checked and need not be again before they expire."""
 
 
 class Issuer:
@@ -38,6 +42,8 @@ class Issuer:
         self._audience = audience
         self._max_bytes = max_bytes
         self._now = now
+        self._leeway = leeway
+        self._known: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
         self._claims = jwt.JWTClaimsRegistry(
             now=lambda: int(now()),
             leeway=leeway,
@@ -84,6 +90,18 @@ class Issuer:
         """
         if len(token) > self._max_bytes:
             raise _refusal(f"it is longer than {self._max_bytes} bytes")
+        known = self._known.get(token)
+        if known is not None and self._now() < known[1]:
+            self._known.move_to_end(token)
+            return known[0]
+        caller, expires = self._verified(token)
+        self._known[token] = caller, expires + self._leeway
+        if len(self._known) > KNOWN_TOKENS:
+            self._known.popitem(last=False)
+        return caller
+
+    def _verified(self, token: str) -> tuple[Caller, float]:
+        """The caller, and when the token expires in seconds since the epoch."""
         try:
             decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
         except (JoseError, ValueError) as error:
@@ -96,7 +114,7 @@ class Issuer:
             raise _refusal("it has expired") from error
         except (InvalidClaimError, MissingClaimError) as error:
             raise _refusal(f"its claim {error.claim!r} is missing or not accepted") from error
-        return _caller(decoded.claims)
+        return _caller(decoded.claims), float(decoded.claims["exp"])
 
     def jwks(self) -> dict[str, Any]:
         """The public key as a JSON Web Key Set (RFC 7517, 5)."""

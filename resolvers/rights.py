@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from resolvers.catalog import Catalog
 from resolvers.errors import Forbidden, Unauthenticated
@@ -65,5 +66,9 @@ class Rights:
 
 def rights_of(caller: Caller, catalog: Catalog) -> Rights:
     """Places are open to all; everything else to those who are signed in."""
-    readable = frozenset(e.name for e in catalog if e.public or caller.signed_in)
-    return Rights(caller, readable)
+    return Rights(caller, _readable(catalog, caller.signed_in))
+
+
+@cache
+def _readable(catalog: Catalog, signed_in: bool) -> frozenset[str]:
+    return frozenset(e.name for e in catalog if e.public or signed_in)
