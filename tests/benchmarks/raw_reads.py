@@ -39,4 +39,5 @@ async def main(job: dict[str, Any]) -> None:
     print(json.dumps({"took": took, "rps": rate}))
 
 
-uvloop.run(main(orjson.loads(Path(sys.argv[1]).read_bytes())))
+if __name__ == "__main__":
+    uvloop.run(main(orjson.loads(Path(sys.argv[1]).read_bytes())))
