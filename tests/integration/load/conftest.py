@@ -61,8 +61,9 @@ async def contents(stores: Stores) -> tuple[list[tuple[object, ...]], list[list[
         "select type, code, version, digest from entities order by 1, 2"
     )
     nodes = await stores.graph.run(
-        "MATCH (n:Record) OPTIONAL MATCH (n)-[e]->(t) WITH n, e, t ORDER BY type(e), t.code "
-        "RETURN labels(n), n.code, n.name, n.version, collect([type(e), t.code]) "
-        "ORDER BY labels(n)[1], n.code"
+        "MATCH (n:Record) OPTIONAL MATCH (n)-[e]->(t) "
+        "RETURN labels(n), n.code, n.name, n.version, collect([type(e), t.code])"
     )
-    return [tuple(row) for row in logged], nodes
+    # Sorted here: Cypher promises no order of what it collects.
+    plain = [[sorted(node[0]), *node[1:4], sorted(map(str, node[4]))] for node in nodes]
+    return [tuple(row) for row in logged], sorted(plain)
