@@ -82,6 +82,7 @@ def json_logs() -> Iterator[None]:
     root = logging.getLogger()
     kept = (root.handlers[:], root.level)
     set_up_logs("debug")
+    structlog.configure(cache_logger_on_first_use=False)  # loggers outlive this test
     yield
     structlog.reset_defaults()
     root.handlers[:], root.level = kept
@@ -89,7 +90,6 @@ def json_logs() -> Iterator[None]:
 
 @pytest.mark.usefixtures("json_logs")
 def test_logs_are_json_without_secrets(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    set_up_logs("debug")
     with serving(tiny_hub(tmp_path)) as service, httpx.Client(base_url=service.url) as client:
         token = service.token("li", roles=["steward"])
         headers = {"Authorization": f"Bearer {token}", "X-Request-Id": "seen-in-logs"}
