@@ -171,10 +171,12 @@ class ServiceError(HubError):
 
 
 class StoreUnavailable(ServiceError):
+    status = 503
     code = "STORE_UNAVAILABLE"
 
 
 class DeadlineExceeded(ServiceError):
+    status = 504
     code = "DEADLINE_EXCEEDED"
 
 
