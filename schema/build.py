@@ -11,6 +11,7 @@ from functools import cache
 from typing import Literal
 
 import strawberry
+from graphql import GraphQLInputObjectType
 from strawberry.federation import Schema as FederationSchema
 from strawberry.schema.config import StrawberryConfig
 
@@ -55,20 +56,35 @@ def build(
     registry.make()
     config = StrawberryConfig(auto_camel_case=False, scalar_map=dict(SCALARS))
     types = list(registry.roots())
+    made: strawberry.Schema
     if target is None:
-        return strawberry.Schema(
+        made = strawberry.Schema(
             query=registry[query],
             mutation=registry[mutation] if mutation else None,
             types=types,
             config=config,
         )
-    return FederationSchema(
-        query=registry[query],
-        mutation=registry[mutation] if mutation else None,
-        types=types,
-        config=config,
-        federation_version=FEDERATION_VERSION,
-    )
+    else:
+        made = FederationSchema(
+            query=registry[query],
+            mutation=registry[mutation] if mutation else None,
+            types=types,
+            config=config,
+            federation_version=FEDERATION_VERSION,
+        )
+    validate_one_of(made, registry)
+    return made
+
+
+def validate_one_of(made: strawberry.Schema, registry: Registry) -> None:
+    """Tell graphql-core which inputs take exactly one field, so that it validates documents.
+
+    Strawberry looks at coerced values only, which literals in a compiled operation never become.
+    """
+    for name, spec in registry.specs.items():
+        kind = made._schema.type_map.get(name)
+        if spec.one_of and isinstance(kind, GraphQLInputObjectType):
+            kind.is_one_of = True
 
 
 @cache
