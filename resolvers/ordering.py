@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from resolvers.catalog import Entity
+from resolvers.errors import BadInput
 from resolvers.params import Binding, Params
 from resolvers.selection import Template
 
@@ -93,9 +94,14 @@ def cursor_value(list_name: str, index: int, count: int) -> Callable[[Any, Bindi
 
 
 def order_of(entity: Entity, field: str, given: Template) -> Order:
-    """The order that `orderBy` asks for, ending in the code."""
+    """The order that `orderBy` asks for, ending in the code.
+
+    Raises BadInput for an item without one field: validation lets a variable through that is null.
+    """
     keys: list[OrderKey] = []
     for each in given or ():
+        if len(each) != 1 or None in each.values():
+            raise BadInput("orderBy: each item names exactly one field and its direction")
         for name, direction in each.items():
             declared = entity.field_by_name[name]
             if all(key.prop != declared.prop for key in keys):
