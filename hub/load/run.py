@@ -27,6 +27,11 @@ from resolvers.placement import Placement
 from resolvers.stores import change_log
 from resolvers.stores.projector import STAND
 
+APPLIED = """
+MATCH (p:Projection {name: 'graph'}) SET p.waited = true WITH p RETURN p.position"""
+"""The graph's position once the transaction that set it is applied whole: a plain read can see it
+some hundred milliseconds before the indexes have what was committed with it. Waits for its lock."""
+
 Advance = Callable[[Job, int, int], None]
 """Told of progress: the job, bytes of its file read so far, rows rejected in all so far."""
 
@@ -144,6 +149,7 @@ class Loading:
                 found = []
             here = found[0][0] if found else -1
             if here >= wanted:
+                await stores.graph.run(APPLIED)
                 return
             if here != last:
                 last, since = here, time.monotonic()
