@@ -121,7 +121,7 @@ class Changes:
         self._catalog = catalog
         self._codes = codes or Codes()
         self._projector = projector
-        self._projection = Projection(graph, projector)
+        self._projection = Projection(postgres, graph, projector)
         self._wait = wait_seconds
         self._rules = rules_of(catalog)
         self._grids = Grids(postgres)

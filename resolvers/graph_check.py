@@ -76,7 +76,7 @@ async def check_graph(
     Raises StoreUnavailable if a store cannot be reached, or the graph does not reach the log's
     position within `wait_seconds` (is a projector running?).
     """
-    projection = Projection(graph)
+    projection = Projection(postgres, graph)
     for attempt in range(attempts):
         async with postgres.acquire() as connection, _snapshot(connection):
             head = await connection.fetchval("select position from change_head")

@@ -105,7 +105,7 @@ async def await_graph(stores: Stores, advance: Callable[[int], None]) -> int:
     `advance` is told of positions as they are reached. Raises StoreUnavailable if nothing moves
     for two minutes, with the projector's reason.
     """
-    projection = Projection(stores.graph)
+    projection = Projection(stores.postgres, stores.graph)
     wanted = await change_log.head(stores.postgres)
     seen, since = -1, time.monotonic()
     while True:

@@ -187,10 +187,8 @@ async def graph_sums(graph: Graph, catalog: Catalog, progress: Progress | None =
             if progress:
                 progress("graph", len(page))
             add_page(sums, entity, page)
-    rows = await graph.run(
-        "MATCH (n:Record) WITH count(n) AS nodes MATCH (:Record)-[r]->() RETURN nodes, count(r)"
-    )
-    nodes, edges = rows[0] if rows else (0, 0)
+    nodes = (await graph.run("MATCH (n:Record) RETURN count(n)"))[0][0]
+    edges = (await graph.run("MATCH (:Record)-[r]->() RETURN count(r)"))[0][0]
     for name, extra in (("?", nodes - sums.records), ("?->?", edges - sums.edges)):
         if extra:
             sums.of(name).count = extra

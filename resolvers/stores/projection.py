@@ -6,7 +6,9 @@ import asyncio
 import time
 
 from resolvers.errors import StoreUnavailable
+from resolvers.stores import change_log
 from resolvers.stores.neo4j import Graph
+from resolvers.stores.postgres import Postgres
 from resolvers.stores.projector import EMPTYING, STAND, Projector
 
 
@@ -16,17 +18,26 @@ class Projection:
     With a `projector` that works in this process nothing is asked of the graph.
     """
 
-    def __init__(self, graph: Graph, projector: Projector | None = None) -> None:
+    def __init__(
+        self, postgres: Postgres, graph: Graph, projector: Projector | None = None
+    ) -> None:
+        self._postgres = postgres
         self._graph = graph
         self._projector = projector
+        self._log_id: str | None = None
 
     async def position(self) -> int:
-        """The position that the graph has reached; -1 for one that is being emptied or has none.
+        """The position that the graph has reached; -1 while it is being emptied or is no
+        projection of this log.
 
         Raises StoreUnavailable while Neo4j cannot be reached.
         """
         record = await self._graph.run_record(STAND, {})
-        return EMPTYING if record is None else int(record[0])
+        if record is None:
+            return EMPTYING
+        if record[1] != self._log_id:
+            self._log_id = await change_log.log_id(self._postgres)
+        return int(record[0]) if record[1] == self._log_id else EMPTYING
 
     async def wait_for(self, position: int, seconds: float) -> bool:
         """Wait until the graph has reached a position; False if it has not within `seconds`."""
