@@ -114,30 +114,38 @@ class Arguments:
         if r.random() < 0.5:
             found["filter"] = self.filters.draw(entity)
         if r.random() < 0.5:
-            orders = [f.name for f in entity.all_fields if f.order]
+            orders = [f.name for f in entity.all_fields if f.order for _ in range(2 - f.required)]
             found["orderBy"] = [
                 {r.choice(orders): r.choice(("ASC", "DESC"))} for _ in range(r.choice((0, 1, 1, 2)))
             ]
         found[r.choice(("first", "first", "last"))] = self._size(depth)
-        if r.random() < 0.35:
-            side = r.choice(("after", "before", "after"))
-            list_name = f"{name}:{self._keys(entity, found.get('orderBy') or [])}"
-            found[side] = self._cursor(list_name)
+        if r.random() < 0.45:
+            keys = self._keys(entity, found.get("orderBy") or [])
+            found[r.choice(("after", "before", "after"))] = self._place(entity, name, keys)
         if r.random() < 0.2:
             found["includeRetired"] = r.random() < 0.8
         return {key: value for key, value in found.items() if value is not None or r.random() < 0.2}
 
     @staticmethod
-    def _keys(entity: Entity, order: list[dict[str, str]]) -> str:
+    def _keys(entity: Entity, order: list[dict[str, str]]) -> list[str]:
+        """The keys of an order, as cursors write them."""
         keys: dict[str, str] = {}
-        for each in order:
-            for name, direction in each.items():
-                prop = entity.field_by_name[name].prop
-                keys.setdefault(prop, ("-" if direction == "DESC" else "") + prop)
-            if "code" in keys:
+        for name, direction in (pair for each in order for pair in each.items()):
+            prop = entity.field_by_name[name].prop
+            keys.setdefault(prop, ("-" if direction == "DESC" else "") + prop)
+            if prop == "code":
                 break
         keys.setdefault("code", "code")
-        return ",".join(keys.values())
+        return list(keys.values())
+
+    def _place(self, entity: Entity, name: str, keys: list[str]) -> str:
+        """A cursor of an earlier answer, or that of any record, were it in this list."""
+        list_name = f"{name}:{','.join(keys)}"
+        seen = self._cursor(list_name)
+        if seen is not None and self.random.random() < 0.5:
+            return seen
+        record = self.world.any_of(self.random, entity.name).properties
+        return self.world.sign([list_name, *(record.get(key.removeprefix("-")) for key in keys)])
 
     def _cursor(self, list_name: str) -> str | None:
         known = self.world.cursors.get(list_name)

@@ -24,6 +24,9 @@ class FilterDrawer:
         r = self.random
         of = of or self.world.any_of(r, entity.name)
         found: dict[str, Any] = {}
+        if depth == 0 and r.random() < 0.15:
+            name = r.choice(self._names(entity))
+            return {"not": {name: self._one(entity, name, of, 2)}}
         for _ in range(r.choice((0, 1, 1, 1, 2, 3)) if depth else r.choice((0, 1, 1, 2))):
             name = r.choice(self._names(entity))
             about = of if r.random() < 0.85 else self.world.any_of(r, entity.name)
@@ -52,7 +55,8 @@ class FilterDrawer:
         names += [edge.name for edge in entity.edges if not edge.many]
         if entity.located or entity.level or entity.chains:
             names.append("within")
-        return names
+        places = [f.name for f in entity.all_fields if f.type is ValueType.POINT]
+        return [*names, *places, *places]
 
     def _one(self, entity: Entity, name: str, of: Known, depth: int) -> Any:
         r = self.random

@@ -148,6 +148,13 @@ class Mutator:
         names = [name for name in kind.fields if (kind.name, name) in self.wanted]
         if names and depth < 4 and self.fields < MAX_FIELDS / 2 and r.random() < 0.4:
             added += [self.paths.bare(kind, r.choice(names)) for _ in range(r.randint(1, limit))]
+        if (
+            kind.name.endswith("Connection")
+            and kind.name != "ChangeConnection"
+            and r.random() < 0.3
+        ):
+            page = self.paths.bare(kind, "pageInfo")
+            added += [page, leaf("totalCount")]
         if isinstance(kind, GraphQLInterfaceType) and r.random() < 0.3:
             for implementer in r.sample(self.schema.get_possible_types(kind), 2):
                 names = [n for n in implementer.fields if (implementer.name, n) in self.wanted]

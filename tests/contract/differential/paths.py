@@ -92,7 +92,8 @@ class Paths:
             return leaf(name)
         assert isinstance(below, GraphQLObjectType | GraphQLInterfaceType)
         leaves = [n for n, f in below.fields.items() if is_leaf_type(get_named_type(f.type))]
-        selections: list[SelectionNode] = [leaf(n) for n in leaves[:1]]
+        count = len(leaves) if name == "pageInfo" else 1
+        selections: list[SelectionNode] = [leaf(n) for n in leaves[:count]]
         for inner in ("nodes", "edges", "node", "parts"):
             if inner in below.fields:
                 selections.append(self.bare(below, inner))

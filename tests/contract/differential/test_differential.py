@@ -31,7 +31,8 @@ from tests.contract.differential.reached import note_reached, readable_fields
 from tests.contract.differential.shrinking import shrunk
 from tests.contract.differential.world import NotingCursorKey, explore
 
-SCALE = float(os.environ.get("HUB_TEST_SCALE", "1"))
+SIZE = os.environ.get("HUB_TEST_SCALE", "1")
+SCALE = 5.0 if SIZE == "full" else float(SIZE)
 SEED = int(os.environ.get("HUB_TEST_SEED", "0")) or secrets.randbelow(10**9)
 OPERATIONS = max(50, int(2_000 * SCALE))
 ALL_FIELDS_FROM = 1_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -48,6 +48,8 @@ class World:
 
     records: dict[str, dict[str, Known]]
     cursors: Mapping[str, list[str]]
+    sign: Callable[[list[Any]], str]
+    """Makes the cursor of a place."""
 
     def any_of(self, random: Random, type_name: str) -> Known:
         return random.choice(list(self.records[type_name].values()))
@@ -74,4 +76,4 @@ async def explore(services: Services, cursor_key: NotingCursorKey) -> World:
             for edge in entity.edges
         }
         records[type_name][properties["code"]] = Known(type_name, properties, led)
-    return World(records, cursor_key.signed)
+    return World(records, cursor_key.signed, cursor_key.sign)
