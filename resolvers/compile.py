@@ -11,6 +11,9 @@ from resolvers.plan import PageLimits, Plan, Writer
 from resolvers.roots import ROOTS
 from resolvers.selection import Collector
 
+INTROSPECTION = ("__schema", "__type")
+"""Root fields that graphql-core answers; a plan only checks what stands beside them."""
+
 
 def compile_query(
     operation: OperationDefinitionNode,
@@ -33,6 +36,8 @@ def compile_query(
         if each.name == "__typename":
             entries.append(f"{literal(each.key)}: {literal(query.name)}")
             continue
+        if each.name in INTROSPECTION:
+            continue
         written = ROOTS[each.name](writer, each)
         if written.expression not in expressions:
             expressions.append(written.expression)
@@ -40,6 +45,39 @@ def compile_query(
         entries.append(f"{literal(each.key)}: {written.function}(v[{at}], c)")
         nullable = not str(query.fields[each.name].type).endswith("!")
         roots.append((each.key, nullable))
+    return _plan(w, expressions, entries, roots)
+
+
+def compile_payloads(
+    operation: OperationDefinitionNode,
+    collector: Collector,
+    catalog: Catalog,
+    limits: PageLimits,
+) -> Plan:
+    """What a mutation's payloads select, as a plan that is bound but never run.
+
+    Binding it refuses bad arguments and fields that the caller may not read before anything is
+    written.
+    """
+    w = Writer(catalog, collector, limits)
+    writer = ObjectWriter(w)
+    mutation = collector.schema.mutation_type
+    assert mutation is not None
+    changed = {f"{verb}{e.name}": e for e in catalog for verb in ("create", "update", "retire")}
+    for each in collector.root(mutation, operation.selection_set):
+        entity = changed.get(each.name)
+        if entity is None:
+            continue
+        for part in collector.below(each, collector.object_type(f"{entity.name}Payload")):
+            if part.name == entity.lookup:
+                kind = collector.object_type(entity.name)
+                writer.object(entity, w.fresh(), collector.below(part, kind))
+    return _plan(w, [], [], [])
+
+
+def _plan(
+    w: Writer, expressions: list[str], entries: list[str], roots: list[tuple[str, bool]]
+) -> Plan:
     root = w.source.function(f"return {{{', '.join(entries)}}}")
     functions = w.source.compile()
     return Plan(

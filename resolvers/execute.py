@@ -26,7 +26,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from resolvers.assemble import Deferred, Run
 from resolvers.catalog import Catalog
-from resolvers.compile import compile_query
+from resolvers.compile import INTROSPECTION, compile_payloads, compile_query
 from resolvers.cursors import CursorKey
 from resolvers.errors import BadInput, HubError, Internal
 from resolvers.history import HISTORY, Asked, history
@@ -49,7 +49,8 @@ class Services:
 
     graph: Graph
     postgres: Postgres
-    placement: Placement
+    placement: Placement | None
+    """None until the grids were read for the first time."""
     changes: Any = None
     """The commands behind mutations (`resolvers.changes`)."""
 
@@ -103,13 +104,10 @@ class Executor:
         statements = Statements()
         if operation.operation is OperationType.MUTATION:
             rights.check_write()
-            return await self._by_reference(document, operation, variables, rights, statements)
-        if _introspects(operation.selection_set, document.fragments):
-            return await self._by_reference(document, operation, variables, rights, statements)
         plan = self.plan(document, operation, values)
         binding = Binding(values.coerced, rights, self.cursor_key, self.services.placement)
         bound = plan.bind(binding, self.limits)
-        if want.reference:
+        if want.reference or _by_core(operation, document.fragments):
             return await self._by_reference(document, operation, variables, rights, statements)
         return await self._run(plan, bound, statements, want)
 
@@ -127,7 +125,7 @@ class Executor:
     def plan(
         self, document: ParsedDocument, operation: OperationDefinitionNode, values: VariableValues
     ) -> Plan:
-        """The plan of a query, from the cache where its shape was seen before."""
+        """The plan of an operation, from the cache where its shape was seen before."""
         templates = {
             name: template_of(value, values.sources[name].signature.type, (name,))
             for name, value in values.coerced.items()
@@ -137,7 +135,9 @@ class Executor:
         plan = self._plans.get(key)
         if plan is None:
             collector = Collector(self.schema, document.fragments, templates)
-            plan = compile_query(operation, collector, self.catalog, self.limits)
+            query = operation.operation is OperationType.QUERY
+            make = compile_query if query else compile_payloads
+            plan = make(operation, collector, self.catalog, self.limits)
             self._plans[key] = plan
             if len(self._plans) > self._capacity:
                 self._plans.popitem(last=False)
@@ -224,10 +224,16 @@ class VariablesInvalid(BadInput):
         super().__init__("; ".join(messages))
 
 
+def _by_core(operation: OperationDefinitionNode, fragments: Mapping[str, Any]) -> bool:
+    """Whether an operation is for graphql-core: a mutation, or one that introspects."""
+    mutates = operation.operation is OperationType.MUTATION
+    return mutates or _introspects(operation.selection_set, fragments)
+
+
 def _introspects(selections: SelectionSetNode, fragments: Mapping[str, Any]) -> bool:
     """Whether a root field is `__schema` or `__type`."""
     for node in selections.selections:
-        if isinstance(node, FieldNode) and node.name.value in ("__schema", "__type"):
+        if isinstance(node, FieldNode) and node.name.value in INTROSPECTION:
             return True
         if isinstance(node, InlineFragmentNode) and _introspects(node.selection_set, fragments):
             return True

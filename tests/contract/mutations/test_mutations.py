@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from resolvers.errors import Forbidden, Unauthenticated
+from resolvers.errors import (
+    CursorInvalid,
+    Forbidden,
+    HubError,
+    PageSizeInvalid,
+    TooComplex,
+    Unauthenticated,
+)
 from resolvers.rights import ANONYMOUS, Caller
 from tests.contract.mutations.conftest import Ask, Bench
 from tests.small_district import firm_code, grid_code
@@ -194,6 +201,34 @@ async def test_errors_name_the_field(
     (error,) = answer["errors"]
     assert error["path"] == ["createVenue"]
     assert (error["extensions"]["code"], error["extensions"]["field"]) == (code, field)
+
+
+@pytest.mark.parametrize(
+    ("selection", "error"),
+    [
+        ("history(first: -1) { nodes { version } }", PageSizeInvalid),
+        ('licences(after: "forged") { totalCount }', CursorInvalid),
+        ("grid { venues(first: 1000) { nodes { watched: cameras(first: 1000) "
+         "{ nodes { name } } } } }", TooComplex),
+    ],
+)  # fmt: skip
+async def test_a_payload_that_cannot_be_answered_changes_nothing(
+    ask: Ask, selection: str, error: type[HubError]
+) -> None:
+    query = f"""mutation($input: CreateVenueInput!) {{
+        createVenue(input: $input) {{ venue {{ {selection} }} }} }}"""
+    with pytest.raises(error):
+        await ask(query, venue("X4"))
+    assert (await ask(READ, {"code": "X4"}))["data"]["venue"] is None
+
+
+async def test_introspection_does_not_open_what_stands_beside_it(ask: Ask) -> None:
+    beside = "{ __schema { queryType { name } } venues { totalCount } }"
+    with pytest.raises(Unauthenticated):
+        await ask(beside, caller=ANONYMOUS)
+    answer = await ask(beside)
+    assert answer["data"]["__schema"] == {"queryType": {"name": "Query"}}
+    assert answer["data"]["venues"]["totalCount"] > 0
 
 
 async def test_only_stewards_may(ask: Ask) -> None:
