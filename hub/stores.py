@@ -12,7 +12,6 @@ from resolvers.codes import Codes
 from resolvers.errors import StoreUnavailable
 from resolvers.execute import Services
 from resolvers.grids import Grids
-from resolvers.placement import Placement
 from resolvers.stores.addresses import StoreAddresses
 from resolvers.stores.graph_schema import ensure_schema
 from resolvers.stores.migrate import migrate, role_of
@@ -41,7 +40,7 @@ class Stores:
         postgres = await Postgres.open(addresses.postgres_service_dsn)
         projector = Projector(postgres, graph, catalog)
         changes = Changes(postgres, graph, catalog, codes=codes, projector=projector)
-        services = Services(graph, postgres, Placement([]), changes)
+        services = Services(graph, postgres, None, changes)
         return cls(addresses, graph, postgres, projector, services)
 
     async def follow_grids(self, every: float = 2.0) -> None:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 
 
 class ValueType(Enum):
@@ -49,6 +49,13 @@ class Choices:
 def snake(name: str) -> str:
     """The snake_case of a camelCase name."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
+@cache
+def camel(name: str) -> str:
+    """The camelCase of a snake_case name."""
+    head, *tail = name.split("_")
+    return head + "".join(part.title() for part in tail)
 
 
 @dataclass(frozen=True)

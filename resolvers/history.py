@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from resolvers.catalog import camel
 from resolvers.document import instant_text
 from resolvers.stores.postgres import Postgres
 
@@ -40,8 +41,9 @@ async def history(postgres: Postgres, asked: Iterable[Asked]) -> dict[Asked, lis
     """The changes asked for, newest first, all in one statement.
 
     Each change is a dict with `position`, `version`, `operation`, `recordedAt`, `actor`,
-    `source`, `reason`, `before` and `after`; the last two hold `fields` and `edges`, and `before`
-    is None for a first version. A key that was never used gets an empty list.
+    `source`, `reason`, `before` and `after`; the last two hold `fields` and `edges` by the names
+    the API has for them, and `before` is None for a first version. A key that was never used gets
+    an empty list.
     """
     listed = list(dict.fromkeys(asked))
     found: dict[Asked, list[dict[str, Any]]] = {each: [] for each in listed}
@@ -49,7 +51,7 @@ async def history(postgres: Postgres, asked: Iterable[Asked]) -> dict[Asked, lis
     for row in await postgres.fetch(HISTORY, *columns):
         before = None
         if row["fields_before"] is not None:
-            before = {"fields": row["fields_before"], "edges": row["edges_before"]}
+            before = _told(row["fields_before"], row["edges_before"])
         found[listed[row["n"] - 1]].append(
             {
                 "position": row["from_position"],
@@ -60,7 +62,15 @@ async def history(postgres: Postgres, asked: Iterable[Asked]) -> dict[Asked, lis
                 "source": row["source"],
                 "reason": row["reason"],
                 "before": before,
-                "after": {"fields": row["fields_after"], "edges": row["edges_after"]},
+                "after": _told(row["fields_after"], row["edges_after"]),
             }
         )
     return found
+
+
+def _told(fields: dict[str, Any], edges: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Fields and edges as the log keeps them, by the names the API has for them."""
+    return {
+        "fields": {camel(name): value for name, value in fields.items()},
+        "edges": {camel(name): value for name, value in edges.items()},
+    }

@@ -12,6 +12,9 @@ from resolvers.errors import BadInput
 from resolvers.params import Binding, Params
 from resolvers.selection import Template
 
+TYPE = "type"
+"""The key that stands for a record's type, in lists of several types."""
+
 
 @dataclass(frozen=True)
 class OrderKey:
@@ -38,7 +41,11 @@ class Order:
 
     def expression(self, var: str, key: OrderKey) -> str:
         """The key's value."""
-        return self.score if self.score and key.prop == "score" else f"{var}.{key.prop}"
+        if self.score and key.prop == "score":
+            return self.score
+        if key.prop == TYPE:
+            return f"[t IN labels({var}) WHERE t <> 'Record'][0]"
+        return f"{var}.{key.prop}"
 
     def by(self, var: str, backward: bool) -> str:
         """The ORDER BY terms. Nulls come last in ASC and first in DESC, as Cypher has it."""

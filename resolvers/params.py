@@ -19,7 +19,8 @@ class Binding:
     variables: Mapping[str, Any]
     rights: Rights
     cursor_key: CursorKey
-    placement: Placement
+    placement: Placement | None
+    """The grids' shapes; None until they were read for the first time."""
 
 
 Convert = Callable[[Any, Binding], Any]

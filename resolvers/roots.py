@@ -9,10 +9,10 @@ from resolvers.assemble import literal
 from resolvers.catalog import Entity, snake
 from resolvers.connections import Listing, PageWriter, write_connection
 from resolvers.cypher import DIVISIONS, ObjectWriter
-from resolvers.errors import BadInput
+from resolvers.errors import BadInput, StoreUnavailable
 from resolvers.ids import read_id
 from resolvers.model import CATALOG
-from resolvers.ordering import Order, OrderKey
+from resolvers.ordering import TYPE, Order, OrderKey
 from resolvers.params import Binding
 from resolvers.plan import Writer, Written
 from resolvers.search import index_query, word_list
@@ -135,9 +135,11 @@ def locate(writer: ObjectWriter, each: Selected) -> Written:
 
 def grid_code(value: Any, binding: Binding) -> str | None:
     """The code of the grid at a position. Raises CoordinatesInvalid."""
-    bounds = binding.placement.bounds
-    longitude, latitude = check_point(value["longitude"], value["latitude"], bounds)
-    placed = binding.placement.place(longitude, latitude)
+    placement = binding.placement
+    if placement is None:
+        raise StoreUnavailable("the grids are still being read; try again in a moment")
+    longitude, latitude = check_point(value["longitude"], value["latitude"], placement.bounds)
+    placed = placement.place(longitude, latitude)
     return None if placed is None else placed.grid_code
 
 
@@ -164,7 +166,7 @@ def search(writer: ObjectWriter, each: Selected) -> Written:
             f"EXISTS {{ MATCH ({var})-[:COVERS*0..1]->()-[:IN*1..6]->({far}:Record) "
             f"WHERE {far}.code IN {codes} }}"
         )
-    order = Order("search", (OrderKey("score", True), OrderKey("code")), score)
+    order = Order("search", (OrderKey("score", True), OrderKey("code"), OrderKey(TYPE)), score)
 
     def found(var: str, selected: Selected) -> Written:
         return writer.record(var, selected)

@@ -43,12 +43,26 @@ async def start(engine: Engine, started: list[Engine], report: Report) -> None:
     report(engine.name, "runs")
 
 
+FREEING_SECONDS = 3.0
+"""An engine that was killed may hold its port for a moment longer."""
+
+
+def freed(port: int) -> bool:
+    """Whether a port is free, or becomes so while one waits a little."""
+    end = time.monotonic() + FREEING_SECONDS
+    while not is_free(port):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
+
+
 def check_ports(engine: Engine) -> None:
     """Another's port is left to it: a chosen one is chosen again, a set one is an error."""
     for name in engine.port_names:
         attribute = "port" if name == engine.port_names[0] else name.partition("_")[2] + "_port"
         port = int(getattr(engine, attribute))
-        if is_free(port):
+        if freed(port):
             continue
         if getattr(engine.settings, f"{name}_port") == 0:
             choose_again(engine.folder, name, port)

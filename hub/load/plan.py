@@ -101,7 +101,9 @@ def _jobs(path: Path, mapping: Mapping) -> tuple[list[Job], list[str]]:
         fitting = [table for table in tables if table.file == path.name]
         if not fitting and len(tables) == 1:
             fitting = tables
-        return [Job(table, path) for table in fitting], [t.file for t in tables if t.file]
+        return [Job(table, path) for table in fitting], [] if fitting else [
+            t.file for t in tables if t.file
+        ]
     jobs: list[Job] = []
     absent: list[str] = []
     for table in tables:

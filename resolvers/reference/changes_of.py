@@ -27,9 +27,15 @@ async def history(
     began = time.time_ns()
     rows = await context.services.postgres.fetch(VERSIONS, node.type, node.code)
     context.statements.add("postgres", VERSIONS, began)
+    entity = context.catalog[node.type]
+    fields = {field.prop: field.name for field in entity.all_fields}
+    edges = {edge.prop: edge.name for edge in entity.edges}
     changes: list[dict[str, Any]] = []
     for row in rows:
-        document = {"fields": row["fields"], "edges": row["edges"]}
+        document = {
+            "fields": {fields[prop]: value for prop, value in row["fields"].items()},
+            "edges": {edges[prop]: value for prop, value in row["edges"].items()},
+        }
         changes.append(
             {
                 "position": row["from_position"],

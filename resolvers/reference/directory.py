@@ -59,6 +59,7 @@ async def grid_at(_: Any, info: Info, longitude: float, latitude: float) -> Node
     context = context_of(info)
     context.may_read("Grid")
     placement = context.services.placement
+    assert placement is not None
     placed = placement.place(*check_point(longitude, latitude, placement.bounds))
     return None if placed is None else await context.records.find("Grid", placed.grid_code)
 
@@ -92,5 +93,6 @@ async def search(_: Any, info: Info, text: str, **args: Any) -> Page[Hit]:
     keys: list[Key[Hit]] = [
         Key("-score", lambda hit: hit.score),
         Key("code", lambda hit: hit.node.code),
+        Key("type", lambda hit: hit.node.type),
     ]
     return Pager(context.cursor_key, context.limits).page(hits, "search", keys, given)
