@@ -89,6 +89,7 @@ async def test_what_is_left_out_stays_and_null_clears(ask: Ask) -> None:
     assert there["operator"] == {"code": firm_code(1)}
     change = there["history"]["nodes"][0]
     assert change["before"]["fields"]["address"] == "1"
+    assert change["before"]["fields"]["floorArea"] == 2.5
     assert "address" not in change["after"]["fields"]
     literal = """mutation { updateVenue(input: {code: "N2", expectedVersion: 2, operator: null}) {
         version venue { operator { code } floorArea } } }"""
