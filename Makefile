@@ -33,7 +33,7 @@ test: check
 
 soak: setup
 	@mkdir -p build/soak
-	HUB_TEST_SCALE=full $(BIN)/pytest -m soak -s $(PYTEST)
+	HUB_TEST_SCALE=full $(BIN)/pytest -m soak -rP $(PYTEST)
 
 bench: setup
 	@mkdir -p build/bench

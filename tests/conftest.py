@@ -13,6 +13,7 @@ from hub.engines import addresses, up
 from hub.settings import Settings
 from resolvers.stores.addresses import StoreAddresses
 from tests.engines_for_tests import clear, make_folder, reap, settings_for_tests
+from tests.soak_report import SoakReport
 from tests.stores_for_tests import create_database, drop_database, empty_graph
 
 
@@ -25,6 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Marks: `soak` is for tests that `make soak` runs at full size."""
     config.addinivalue_line("markers", "soak: runs at full size under `make soak`")
+    if os.environ.get("HUB_TEST_SCALE") == "full":
+        config.pluginmanager.register(SoakReport(), "soak-report")
 
 
 @pytest.fixture(scope="session")

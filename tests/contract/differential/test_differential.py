@@ -98,6 +98,7 @@ def _empty(value: Any) -> bool:
     return isinstance(value, dict) and (value.get("nodes") == [] or value.get("edges") == [])
 
 
+@pytest.mark.soak
 async def test_both_executors_answer_alike(
     fresh_stores: StoreAddresses, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,7 +22,9 @@ from tests.engines_for_tests import note_of
 from tests.integration.writes.conftest import Site
 from tests.small_district import batches
 
-SIZE, EACH = 300, 100
+pytestmark = pytest.mark.soak
+
+SIZE, EACH = (20_000, 2_000) if os.environ.get("HUB_TEST_SCALE") == "full" else (300, 100)
 ADDRESS = {"neo4j": "neo4j_url", "postgres": "postgres_service_dsn"}
 CONTENT: dict[str, str] = {}
 
