@@ -15,7 +15,7 @@ def secret(folder: DataFolder, name: str) -> str:
     """
     path = folder.sub("secrets") / name
     if not path.exists():
-        write_once(path, randomness.token_urlsafe(32) + "\n")
+        write_once(path, randomness.token_hex(32) + "\n")
     found = path.stat()
     if found.st_uid != os.geteuid():
         raise EngineError(

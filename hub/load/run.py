@@ -150,6 +150,7 @@ class Loading:
             here = found[0][0] if found else -1
             if here >= wanted:
                 await stores.graph.run(APPLIED)
+                await stores.graph.run("CALL db.resampleOutdatedIndexes()")  # for the planner
                 return
             if here != last:
                 last, since = here, time.monotonic()

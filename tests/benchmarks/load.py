@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import statistics
 import sys
@@ -16,6 +17,7 @@ from resolvers.stores.graph_schema import ensure_schema
 from resolvers.stores.neo4j import Graph
 from tests.benchmarks import report
 from tests.benchmarks.stack import Stack
+from tests.engines_for_tests import clear
 
 BATCH = 5_000
 ROUNDS = {"demo": 3}
@@ -57,12 +59,8 @@ async def _round(stack: Stack, files: str) -> dict[str, float]:
 
 
 async def _forget(stack: Stack) -> None:
-    from hub.engines import down
-    from tests.engines_for_tests import clear
-
     if stack.data.exists():
-        await down(stack.settings)
-        clear(stack.data)
+        await asyncio.to_thread(clear, stack.data)
 
 
 async def _straight(graph: Graph) -> float:
@@ -136,6 +134,4 @@ async def _empty(graph: Graph) -> None:
 
 
 if __name__ == "__main__":
-    import asyncio
-
     asyncio.run(measure(Stack(sys.argv[1] if len(sys.argv) > 1 else "demo")))
