@@ -38,12 +38,13 @@ async def measure(stack: Stack) -> None:
 async def _round(stack: Stack, files: str) -> dict[str, float]:
     await _forget(stack)
     async with stack.engines():
+        stores = await Stores.open(addresses(stack.settings), CATALOG)
+        await stores.prepare(CATALOG)  # both sides write into prepared stores
         began = time.perf_counter()
         summary = json.loads(stack.hub("load", files, "--json"))
         seconds = time.perf_counter() - began
         (stack.data / "loaded").touch()
         rows = summary["rows"]
-        stores = await Stores.open(addresses(stack.settings), CATALOG)
         straight = await _straight(stores.graph)
         await stores.close()
     through = rows / seconds
