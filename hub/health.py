@@ -36,6 +36,9 @@ class Progress:
     log: int | None
     graph: int | None
     waiting: str | None = None
+    """What the projector waits for, or what is wrong with it."""
+    placement: str | None = None
+    """What is wrong with the placement of positions on grids."""
 
     @property
     def lag(self) -> int | None:
@@ -87,7 +90,7 @@ class Health:
         )
 
     async def report(self) -> dict[str, Any]:
-        """The state of the whole, of each store, and of the projector."""
+        """The state of the whole, of each store, of the projector and of the placement."""
         async with self._lock:
             if self._known is None or self._clock() - self._known[0] > self._keep:
                 report = await self._ask()
@@ -101,13 +104,20 @@ class Health:
         stores = dict(zip(self._probes, answers, strict=True))
         progress = await self._ask_progress()
         up = {name for name, each in stores.items() if each.state == "up"}
-        state = "ready" if len(up) == len(stores) else "degraded"
+        faultless = progress.waiting is None and progress.placement is None
+        state = "ready" if len(up) == len(stores) and faultless else "degraded"
         if self._answering and not self._answering & up:
             state = "down"
         return {
             "state": state,
             "stores": {name: asdict(each) for name, each in stores.items()},
-            "projector": {**asdict(progress), "lag": progress.lag},
+            "projector": {
+                "log": progress.log,
+                "graph": progress.graph,
+                "waiting": progress.waiting,
+                "lag": progress.lag,
+            },
+            "placement": {"waiting": progress.placement},
         }
 
     async def _ask_store(self, name: str, probe: Probe) -> StoreHealth:
@@ -131,8 +141,8 @@ class Health:
         try:
             async with asyncio.timeout(self._seconds):
                 progress = await self._progress()
-        except Exception:
-            return Progress(None, None)
+        except Exception as error:
+            return Progress(None, None, f"progress is not known: {type(error).__name__}")
         if progress.log is not None:
             self._metrics.log_position.set(progress.log)
         if progress.graph is not None:

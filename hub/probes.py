@@ -8,6 +8,7 @@ from hub.health import Probe, Progress
 from hub.stores import Stores
 from hub.upkeep import Upkeep
 from resolvers.errors import StoreUnavailable
+from resolvers.placement import Placement
 from resolvers.stores.probes import probe_kafka
 from resolvers.stores.projector import STAND
 
@@ -41,4 +42,19 @@ async def progress_of(stores: Stores, upkeep: Upkeep) -> Progress:
         graph = stand[0] if stand else None
     except StoreUnavailable:
         pass
-    return Progress(log, graph, upkeep.trouble or stores.projector.trouble)
+    waiting = upkeep.trouble or stores.projector.trouble
+    placing = upkeep.placement_trouble or unreadable(stores.services.placement)
+    if "projector" in upkeep.stopped:
+        waiting = waiting or "the projector has stopped"
+    if "grids" in upkeep.stopped:
+        placing = placing or "the placement has stopped"
+    return Progress(log, graph, waiting, placing)
+
+
+def unreadable(placement: Placement | None) -> str | None:
+    """Which grids have no place because their shape cannot be read; None if there are none."""
+    if placement is None or not placement.unreadable:
+        return None
+    few, more = placement.unreadable[:5], len(placement.unreadable) - 5
+    rest = f" and {more} more" if more > 0 else ""
+    return f"boundaries that cannot be read: Grid {', '.join(few)}{rest}"

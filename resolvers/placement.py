@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 import shapely
+import structlog
 from numpy.typing import NDArray
 from shapely.geometry import shape as to_geometry
 from shapely.geometry.base import BaseGeometry
 
 from resolvers.geodesy import metres_per_degree
+
+log = structlog.get_logger("resolvers.placement")
 
 NEAREST_GRID = "NEAREST_GRID"
 """Flag of a record whose point lies outside every grid, but near one."""
@@ -56,10 +59,21 @@ class Placement:
     the lowest code; a point up to 300 m outside all grids belongs to the nearest one (the lowest
     code among equals), flagged NEAREST_GRID; a point further away belongs to none. Distances are
     in metres, on a plane scaled by the ellipsoid's radii at the point's own latitude.
+
+    A grid whose shape cannot be read is left out: its code stands in `unreadable`.
     """
 
     def __init__(self, grids: Iterable[tuple[str, Shape]]) -> None:
-        pairs = sorted(((code, _geometry(shape)) for code, shape in grids), key=lambda p: p[0])
+        pairs: list[tuple[str, BaseGeometry]] = []
+        unreadable: list[str] = []
+        for code, shape in grids:
+            try:
+                pairs.append((code, _geometry(shape)))
+            except Exception as error:  # whatever a shape can do to the libraries that read it
+                unreadable.append(code)
+                log.warning("grid left out", grid=code, reason=f"{type(error).__name__}: {error}")
+        pairs.sort(key=lambda pair: pair[0])
+        self.unreadable = tuple(sorted(unreadable))
         self.codes = tuple(code for code, _ in pairs)
         self._shapes = np.array([shape for _, shape in pairs], dtype=object)
         shapely.prepare(self._shapes)

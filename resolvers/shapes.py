@@ -14,6 +14,11 @@ from resolvers.errors import CoordinatesInvalid, PolygonInvalid
 MAX_VERTICES = 1000
 """Bound on the vertices of a polygon in a filter: each is a term of the ray casting."""
 
+MAX_BOUNDARY_VERTICES = 100_000
+"""Bound on the vertices of a record's shape, and on all parts of it taken together."""
+MAX_DEPTH = 8
+"""Nesting beyond which nothing is a shape: a Feature's MultiPolygon has 6 levels."""
+
 Bounds = tuple[float, float, float, float]
 
 
@@ -48,18 +53,28 @@ def check_polygon(value: Any, bounds: Bounds | None = None) -> Polygon | MultiPo
     one with fewer than 4 points, crosses itself or has no area; CoordinatesInvalid for a vertex
     that `check_point` refuses.
     """
-    parts = _rings(value)
-    total = sum(len(ring) for rings in parts for ring in rings)
-    if total > MAX_VERTICES:
-        raise PolygonInvalid(
-            f"the polygon has {total} vertices; simplify it to at most {MAX_VERTICES}",
-            limit=MAX_VERTICES,
-        )
-    polygons = []
-    for rings in parts:
-        checked = [_check_ring(ring, bounds) for ring in rings]
-        polygons.append(Polygon(checked[0], checked[1:]))
-    shape = polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
+    polygons = [
+        Polygon(rings[0], rings[1:]) for rings in _checked_rings(value, bounds, MAX_VERTICES)
+    ]
+    return _simple(polygons[0] if len(polygons) == 1 else MultiPolygon(polygons))
+
+
+def plain_shape(value: Any) -> dict[str, Any]:
+    """A GeoJSON Polygon or MultiPolygon as the log keeps it: its type, and rings of two floats.
+
+    Raises as `check_polygon` does, but for more than 100,000 vertices.
+    """
+    _check_depth(value)
+    if not isinstance(value, Mapping) or value.get("type") not in ("Polygon", "MultiPolygon"):
+        raise PolygonInvalid("expected a GeoJSON Polygon or MultiPolygon")
+    parts = _checked_rings(value, None, MAX_BOUNDARY_VERTICES)
+    _simple(MultiPolygon([Polygon(rings[0], rings[1:]) for rings in parts]))
+    plain = [[[[x, y] for x, y in ring] for ring in rings] for rings in parts]
+    kind = value["type"]
+    return {"type": kind, "coordinates": plain[0] if kind == "Polygon" else plain}
+
+
+def _simple(shape: Polygon | MultiPolygon) -> Polygon | MultiPolygon:
     if not shape.is_valid:
         raise PolygonInvalid(f"the polygon is not simple: {shapely.is_valid_reason(shape)}")
     if shape.area == 0.0:
@@ -67,13 +82,42 @@ def check_polygon(value: Any, bounds: Bounds | None = None) -> Polygon | MultiPo
     return shape
 
 
+def _checked_rings(
+    value: Any, bounds: Bounds | None, limit: int
+) -> list[list[list[tuple[float, float]]]]:
+    """Polygons as lists of rings, every position of which is two floats."""
+    _check_depth(value)
+    parts = _rings(value)
+    total = sum(len(ring) for rings in parts for ring in rings)
+    if total > limit:
+        raise PolygonInvalid(
+            f"the polygon has {total} vertices; simplify it to at most {limit}", limit=limit
+        )
+    return [[_check_ring(ring, bounds) for ring in rings] for rings in parts]
+
+
+def _check_depth(value: Any) -> None:
+    """Refuse what is nested so deeply that reading or showing it could exhaust the stack."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for each in level:
+            if isinstance(each, Mapping):
+                below.extend(each.values())
+            elif _is_list(each):
+                below.extend(each)
+        level = below
+    if any(isinstance(each, Mapping) or _is_list(each) for each in level):
+        raise PolygonInvalid(f"the polygon is nested more than {MAX_DEPTH} levels deep")
+
+
 def _rings(value: Any) -> list[list[Sequence[Any]]]:
     """Polygons as lists of rings, unchecked below that."""
     parts: Any
+    if isinstance(value, Mapping) and value.get("type") == "Feature":
+        value = value.get("geometry")
     if isinstance(value, Mapping):
         kind, coordinates = value.get("type"), value.get("coordinates")
-        if kind == "Feature":
-            return _rings(value.get("geometry"))
         parts = [coordinates] if kind == "Polygon" else coordinates
         if kind not in ("Polygon", "MultiPolygon") or not _is_list(parts):
             raise PolygonInvalid("expected a GeoJSON Polygon or MultiPolygon with coordinates")
@@ -99,9 +143,14 @@ def _check_ring(ring: Sequence[Any], bounds: Bounds | None) -> list[tuple[float,
 
 def _points(ring: Sequence[Any], bounds: Bounds | None) -> Iterator[tuple[float, float]]:
     for point in ring:
-        if not _is_list(point) or len(point) < 2:
-            raise PolygonInvalid("every point of a polygon is [longitude, latitude]")
-        yield check_point(point[0], point[1], bounds)
+        if not _is_list(point) or len(point) not in (2, 3):
+            raise PolygonInvalid(
+                "every point of a polygon is [longitude, latitude], or with a height third"
+            )
+        if len(point) == 3 and not _is_number(point[2]):
+            raise PolygonInvalid("the height of a polygon's point must be a finite number")
+        x, y = check_point(point[0], point[1], bounds)
+        yield x + 0.0, y + 0.0  # no negative zero
 
 
 def _is_list(value: Any) -> bool:
@@ -109,7 +158,12 @@ def _is_list(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _inside(x: float, y: float, bounds: Bounds) -> bool:

@@ -162,6 +162,7 @@ class Projector:
         while not free:
             free = await connection.fetchval("select pg_try_advisory_lock($1)", LEASE)
             if not free:
+                self.trouble = None  # another process projects, and reports its own
                 await asyncio.sleep(self._poll)
 
     async def _follow(self, connection: asyncpg.Connection) -> None:

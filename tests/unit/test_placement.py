@@ -113,3 +113,11 @@ def test_without_grids_there_is_no_place() -> None:
     empty = Placement([])
     assert empty.place(120, 36) is None
     assert empty.bounds is None
+
+
+def test_a_grid_that_cannot_be_read_is_left_out() -> None:
+    junk = {"type": "Polygon", "coordinates": [[[120.38, 36.06, "z", {"a": 1}]] * 4]}
+    good = shapely.box(0, 0, 1, 1)
+    placement = Placement([("b", junk), ("c", "{"), ("a", good), ("d", {})])
+    assert placement.unreadable == ("b", "c", "d")
+    assert placement.place(0.5, 0.5) == Placed("a")

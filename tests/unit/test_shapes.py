@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, mapping
 
 from resolvers.errors import CoordinatesInvalid, PolygonInvalid
-from resolvers.shapes import check_point, check_polygon
+from resolvers.shapes import check_point, check_polygon, plain_shape
 
 SHINAN = (120.28, 36.04, 120.43, 36.10)
 RING = [[120.0, 36.0], [120.1, 36.0], [120.1, 36.1], [120.0, 36.0]]
@@ -78,3 +78,51 @@ def test_bad_polygons_are_named(value: Any, said: str) -> None:
 def test_swapped_vertices_are_coordinates() -> None:
     with pytest.raises(CoordinatesInvalid, match="swapped"):
         check_polygon([[y, x] for x, y in RING])
+
+
+def deep(levels: int) -> Any:
+    value: Any = 1.0
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [
+        [[120.0, 36.0, "z", {"a": 1}], *RING[1:]],
+        [[120.0, 36.0, "z"], *RING[1:]],
+        [[120.0, 36.0, True], *RING[1:]],
+        [[120.0, 36.0, math.nan], *RING[1:]],
+        [[120.0, 36.0, 10**400], *RING[1:]],
+        [[120.0], *RING[1:]],
+        deep(100_000),
+        [[deep(100_000), 36.0], *RING[1:]],
+    ],
+    ids=range(8),
+)
+def test_junk_in_positions_is_refused(ring: Any) -> None:
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    for check in (check_polygon, plain_shape):
+        with pytest.raises(PolygonInvalid):
+            check(shape)
+
+
+def test_features_do_not_nest() -> None:
+    value: Any = {"type": "Polygon", "coordinates": [RING]}
+    for _ in range(100_000):
+        value = {"type": "Feature", "geometry": value}
+    with pytest.raises(PolygonInvalid):
+        check_polygon(value)
+
+
+def test_a_shape_is_kept_plain() -> None:
+    given_shape = {"type": "Polygon", "coordinates": [[(0, 0, 5), (1, 0), (1, 1), (0, 0)]], "x": 1}
+    ring = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]
+    assert plain_shape(given_shape) == {"type": "Polygon", "coordinates": [ring]}
+    many = {"type": "MultiPolygon", "coordinates": [[RING]]}
+    assert plain_shape(many) == many
+    large = mapping(Point(0, 0).buffer(1, quad_segs=300))
+    assert len(plain_shape(large)["coordinates"][0]) == 1201
+    with pytest.raises(PolygonInvalid, match="at most 100000"):
+        plain_shape({"type": "Polygon", "coordinates": [RING * 30_000]})

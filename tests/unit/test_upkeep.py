@@ -60,3 +60,35 @@ async def test_it_waits_longer_and_longer_and_says_why_once() -> None:
     assert upkeep.trouble is None
     assert metrics.registry.get_sample_value("hub_projector_restarts_total") == 4
     await upkeep.stop()
+
+
+class Faulty(Away):
+    """Stores whose grids cannot be followed."""
+
+    follows = 0
+
+    def __init__(self) -> None:
+        super().__init__(away=0, breaks=0)
+        self.often = asyncio.Event()
+
+    async def follow_grids(self) -> None:
+        self.follows += 1
+        if self.follows == 5:
+            self.often.set()
+        raise ValueError("a grid")
+
+
+async def test_grids_that_fail_leave_the_projector_alone() -> None:
+    stores = Faulty()
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    upkeep = Upkeep(cast(Stores, stores), CATALOG, Metrics(), sleep=sleep)
+    upkeep.start()
+    await stores.steady.wait()
+    await asyncio.wait_for(stores.often.wait(), 10)
+    assert (stores.runs, upkeep.trouble) == (1, None)
+    assert upkeep.placement_trouble == "ValueError: a grid"
+    await upkeep.stop()
+    assert upkeep.stopped == ("projector", "grids")
