@@ -37,6 +37,8 @@ class Run:
     """The bound parameters."""
     cursor_key: CursorKey
     deferred: list[Deferred] = field(default_factory=list)
+    introspected: dict[str, Any] = field(default_factory=dict)
+    """What graphql-core answered from the schema alone, by root key."""
     plain_shapes: bool = False
     """GeoJSON as Python values, not as ready JSON."""
 

@@ -70,7 +70,13 @@ CAMERA = Entity(
         Field("catalogued", ValueType.BOOL, "Listed in the catalogue of streams (已编目)."),
         ADDRESS,
         LOCATION,
-        Field("heading", ValueType.FLOAT, "Direction it looks in, degrees clockwise from north."),
+        Field(
+            "heading",
+            ValueType.FLOAT,
+            "Direction it looks in, degrees clockwise from north.",
+            minimum=0,
+            maximum=360,
+        ),
     ),
     edges=(
         in_grid("cameras"),

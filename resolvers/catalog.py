@@ -77,6 +77,10 @@ class Field:
     """`statistics` can count by it."""
     writable: bool = True
     """False for what the hub itself fills in."""
+    minimum: float | None = None
+    """The least value that may be written."""
+    maximum: float | None = None
+    """The greatest value that may be written."""
 
     @cached_property
     def prop(self) -> str:

@@ -6,6 +6,8 @@ takes too long, that it is on record (`LOGGED`).
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ import asyncpg
 import orjson
 
 from resolvers.catalog import Catalog, Entity
-from resolvers.codes import Codes
+from resolvers.codes import Codes, check_parent
 from resolvers.conflict import conflict
 from resolvers.document import CREATED, RETIRED, UPDATED, Change, ChangeSet, encode, targets
 from resolvers.errors import (
@@ -31,7 +33,7 @@ from resolvers.errors import (
 )
 from resolvers.grids import Grids
 from resolvers.in_use import Users, users_in_graph, users_in_log
-from resolvers.placement import NEAREST_GRID
+from resolvers.placement import GRID_GIVEN, NEAREST_GRID
 from resolvers.rights import Caller
 from resolvers.shapes import check_point
 from resolvers.stores import change_log
@@ -47,6 +49,10 @@ SOURCE = "api"
 MAX_REASON = 2000
 MAX_MUTATION_ID = 200
 ATTEMPTS = 5
+PATIENCE = 0.5
+"""Seconds that a transaction may wait for the graph, where the log could answer too."""
+NEARLY = 100
+"""Change sets that a projector brings into the graph in less than that."""
 
 ANSWERED = """
 select position, request_hash, answer from change_sets
@@ -190,8 +196,8 @@ class Changes:
         request: Request,
         decide: Callable[[Connection, Request], Awaitable[Change | Changed]],
     ) -> Changed:
-        _check_texts(request)
-        if request.entity.located and "location" in request.values:
+        check_texts(request)
+        if request.entity.located and ("location" in request.values or "grid" in request.edges):
             await self._grids.placement()  # now: a transaction holds one connection, not two
         for attempt in range(ATTEMPTS):
             try:
@@ -260,6 +266,7 @@ class Changes:
         fields, edges = rules.clean(request.values, request.edges)
         fields, edges = without_nulls(fields), without_nulls(edges)
         rules.complete(fields, edges)
+        check_parent(entity, code, edges)
         held = await change_log.lock(connection, change_log.CURRENT, [(entity.name, code)])
         if held:
             retired = " (it is retired)" if held[entity.name, code].retired else ""
@@ -279,10 +286,13 @@ class Changes:
         new_fields = without_nulls({**old_fields, **fields})
         new_edges = without_nulls({**old_edges, **edges})
         rules.complete(new_fields, new_edges)
-        if "location" in fields and "grid" not in edges:
-            new_edges.pop("grid", None)
-            placing = "location" in new_fields
-            kept = set(old_fields.get("flags", ())) - {NEAREST_GRID}
+        if new_edges != old_edges:
+            check_parent(entity, code, new_edges)
+        if entity.located and ("location" in fields or "grid" in edges):
+            if "grid" not in edges:
+                new_edges.pop("grid", None)
+            placing = "location" in new_fields and ("location" in fields or "grid" in new_edges)
+            kept = set(old_fields.get("flags", ())) - {NEAREST_GRID, GRID_GIVEN}
             kept |= set(self._place(entity, new_fields, new_edges, placing=placing))
             new_fields["flags"] = sorted(kept)
         if (new_fields, new_edges) == (old_fields, old_edges):
@@ -326,22 +336,46 @@ class Changes:
     async def _users(self, connection: Connection, entity: Entity, code: str) -> list[Users]:
         """Live records that refer to one whose row is locked, so that none can be added."""
         position = await connection.fetchval("select position from change_head")
-        try:
-            if await self._projection.wait_for(position, self._wait):
+        if await self._graph_has(position):
+            with contextlib.suppress(StoreUnavailable):
                 return await users_in_graph(self._graph, entity, code)
-        except StoreUnavailable:
-            pass
         return await users_in_log(connection, self._catalog, entity, code)
+
+    async def _graph_has(self, position: int) -> bool:
+        """Whether the graph has reached a position, or does so in a moment.
+
+        A transaction is open: nobody is waited for who is known to be down or behind.
+        """
+        projector = self._projector
+        if projector is not None and projector.reached(position):
+            return projector.trouble is None
+        if projector is not None and projector.trouble is not None:
+            return False
+        seconds = min(self._wait, PATIENCE)
+        if projector is not None and projector.leading:
+            behind = position - (projector.position or 0)
+            return behind <= NEARLY and await self._projection.wait_for(position, seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._projection.position() >= position
+        except (StoreUnavailable, TimeoutError):
+            return False
 
     def _place(
         self, entity: Entity, fields: dict[str, Any], edges: dict[str, Any], *, placing: bool
     ) -> tuple[str, ...]:
-        """Put the grid of a location among the edges; gives flags. Raises CoordinatesInvalid."""
-        if not entity.located or not placing or edges.get("grid") is not None:
+        """Put the grid of a location among the edges; gives flags. Raises CoordinatesInvalid.
+
+        A grid that was given stays, flagged GRID_GIVEN where the location is in another.
+        """
+        if not entity.located or not placing:
             return ()
         placement = self._grids.latest
         if not len(placement):
             return ()
+        if (grid := edges.get("grid")) is not None:
+            there = placement.place(*fields["location"])
+            return (GRID_GIVEN,) if there is not None and there.grid_code != grid else ()
         x, y = fields["location"]
         name = f"{entity.name}.location"
         try:
@@ -375,7 +409,7 @@ class Changes:
                 raise Retired(f"{where}: {target} {code} is retired", field=names[prop], value=code)
 
 
-def _check_texts(request: Request) -> None:
+def check_texts(request: Request) -> None:
     """Refuse (BadInput) texts that the log cannot keep."""
     bounded = (
         ("code", request.code, MAX_MUTATION_ID),
@@ -389,5 +423,7 @@ def _check_texts(request: Request) -> None:
             raise BadInput(f"{name} may have at most {limit} characters", field=name)
         if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
             raise BadInput(f"{name} holds a character that is no text", field=name)
+    if request.verb == "retire" and request.reason is not None and not request.reason.strip():
+        raise BadInput("reason must say why the record is retired", field="reason")
     if request.client_mutation_id == "":
         raise BadInput("clientMutationId must not be empty", field="clientMutationId")

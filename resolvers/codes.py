@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as StdnumError
@@ -19,17 +20,20 @@ Flags = tuple[str, ...]
 Scheme = Callable[[str], Flags]
 
 OWN = re.compile(r"\S(?:[^\x00-\x1f\x7f]{0,62}\S)?")
-GBT28181 = re.compile(r"\d{8}\d{2}(?:131|132)\d\d{6}")
+GBT28181 = re.compile(r"\d{8}\d{2}(?:131|132)\d\d{6}", re.ASCII)
 GBT36904 = re.compile(
-    r"1\.2\.156\.3005\.2\.([0-9A-Z]{18})(\d{3})\.(\d{6}|[0-9A-Z]{18})\.([0-9A-Z]+)\.(\d{3})\.([0-9A-Z])"
+    r"1\.2\.156\.3005\.2\.([0-9A-Z]{18})(\d{3})\.(\d{6}|[0-9A-Z]{18})\.([0-9A-Z]+)\.(\d{3})\.([0-9A-Z])",
+    re.ASCII,
 )
 
 
 def check_uscc(code: str) -> Flags:
     """GB 32100-2015: 18 characters, the last a check character by modulus 31."""
     try:
+        if not code.isascii():
+            raise ValueError("it has characters other than digits and capitals")
         plain = uscc.validate(code)
-    except StdnumError as error:
+    except (ValueError, StdnumError) as error:
         raise ValueError(
             f"is not a Unified Social Credit Code (GB 32100-2015, 18 characters): {error}"
         ) from None
@@ -93,6 +97,42 @@ SCHEMES: Mapping[str, Scheme] = {
     "gbt36904": check_gbt36904,
 }
 """Scheme name to a check that gives flags and raises ValueError with what is wrong."""
+
+PARENT_SCHEMES: Mapping[str, str] = {
+    "division-9": "division-6",
+    "division-12": "division-9",
+    "division-15": "division-12",
+}
+"""Scheme of a division's code to that of the division it lies in."""
+
+
+def check_parent(entity: Entity, code: str, edges: Mapping[str, Any]) -> None:
+    """Refuse (CodeInvalid) a subdistrict, community or grid whose code does not begin with that of
+    the division it lies in. Holds where both are codes of the national scheme.
+    """
+    if entity.level is None or entity.level < 3 or not _national(entity.code, code):
+        return
+    scheme = PARENT_SCHEMES.get(entity.code)
+    parent = next((edges.get(e.prop) for e in entity.edges if e.relationship == "IN"), None)
+    if scheme is None or not isinstance(parent, str) or not _national(scheme, parent):
+        return
+    if not code.startswith(parent):
+        raise CodeInvalid(
+            f"{entity.name}.code {code!r} must begin with {parent}, the code of the division it "
+            "lies in",
+            field="code",
+            value=code,
+        )
+
+
+def _national(scheme: str, code: str) -> bool:
+    if not scheme.startswith("division-"):
+        return False
+    try:
+        SCHEMES[scheme](code)
+    except ValueError:
+        return False
+    return True
 
 
 class Codes:

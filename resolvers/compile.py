@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from graphql import OperationDefinitionNode
+from dataclasses import replace
+from typing import Any
+
+from graphql import FieldNode, OperationDefinitionNode
 
 from resolvers.assemble import literal
 from resolvers.catalog import Catalog
 from resolvers.cypher import ObjectWriter
+from resolvers.errors import TooComplex
 from resolvers.plan import PageLimits, Plan, Writer
-from resolvers.roots import ROOTS
+from resolvers.roots import HEAVY, ROOTS
 from resolvers.selection import Collector
 
 INTROSPECTION = ("__schema", "__type")
-"""Root fields that graphql-core answers; a plan only checks what stands beside them."""
+"""Root fields that graphql-core answers, from the schema alone."""
+MAX_HEAVY = 5
+"""Bound on the root fields of an operation that look at many records."""
 
 
 def compile_query(
@@ -32,12 +38,23 @@ def compile_query(
     expressions: list[str] = []
     entries: list[str] = []
     roots: list[tuple[str, bool]] = []
+    blank: dict[str, Any] = {}
+    introspection: list[FieldNode] = []
+    heavy = 0
     for each in collector.root(query, operation.selection_set):
+        blank[each.key] = query.name if each.name == "__typename" else None
         if each.name == "__typename":
             entries.append(f"{literal(each.key)}: {literal(query.name)}")
             continue
         if each.name in INTROSPECTION:
+            introspection += each.nodes
+            entries.append(f"{literal(each.key)}: c.introspected.get({each.key!r})")
             continue
+        heavy += each.name in HEAVY
+        if heavy > MAX_HEAVY:
+            told = f"an operation holds at most {MAX_HEAVY} of {' and '.join(sorted(HEAVY))}"
+            raise TooComplex(told, path=list(each.path), limit=MAX_HEAVY)
+        w.params.path = each.path
         written = ROOTS[each.name](writer, each)
         if written.expression not in expressions:
             expressions.append(written.expression)
@@ -45,7 +62,8 @@ def compile_query(
         entries.append(f"{literal(each.key)}: {written.function}(v[{at}], c)")
         nullable = not str(query.fields[each.name].type).endswith("!")
         roots.append((each.key, nullable))
-    return _plan(w, expressions, entries, roots)
+    plan = _plan(w, expressions, entries, roots)
+    return replace(plan, introspection=tuple(introspection), blank=blank)
 
 
 def compile_payloads(

@@ -114,6 +114,7 @@ class PageWriter:
     def write(self, each: Selected) -> Written:
         """The connection's list `[rows, total, neighbour]` and its function."""
         w = self.w
+        w.params.path = each.path
         limit, backward = w.limit(each)
         args = each.args
         outer, w.pages = w.pages, []

@@ -62,6 +62,7 @@ class ObjectWriter:
 
     def _entry(self, entity: Entity, var: str, each: Selected, slots: _Slots) -> str:
         """The Python expression of one field, over the list `v`."""
+        self.w.params.path = each.path
         if each.name == "__typename":
             self.w.touched.discard((entity.name, each.name))
             return literal(entity.name)

@@ -93,7 +93,7 @@ class TooComplex(RequestError):
 
 
 class InputError(HubError):
-    pass
+    status = 400
 
 
 class BadInput(InputError):

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+import structlog
 from graphql import (
+    DocumentNode,
     ExecutionResult,
-    FieldNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
-    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -26,7 +25,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from resolvers.assemble import Deferred, Run
 from resolvers.catalog import Catalog
-from resolvers.compile import INTROSPECTION, compile_payloads, compile_query
+from resolvers.compile import compile_payloads, compile_query
 from resolvers.cursors import CursorKey
 from resolvers.errors import BadInput, HubError, Internal
 from resolvers.history import HISTORY, Asked, history
@@ -39,6 +38,8 @@ from resolvers.rights import Rights
 from resolvers.selection import Collector, freeze, template_of
 from resolvers.stores.neo4j import Graph
 from resolvers.stores.postgres import Postgres
+
+log = structlog.get_logger("resolvers.execute")
 
 JSON_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS
 
@@ -107,9 +108,14 @@ class Executor:
         plan = self.plan(document, operation, values)
         binding = Binding(values.coerced, rights, self.cursor_key, self.services.placement)
         bound = plan.bind(binding, self.limits)
-        if want.reference or _by_core(operation, document.fragments):
-            return await self._by_reference(document, operation, variables, rights, statements)
-        return await self._run(plan, bound, statements, want)
+        if want.reference or operation.operation is OperationType.MUTATION:
+            return await self._by_reference(
+                document, operation, variables, rights, statements, want
+            )
+        run = Run(bound, self.cursor_key)
+        if plan.introspection:
+            run.introspected = self._introspect(plan, document, operation, variables)
+        return await self._run(plan, run, statements, want)
 
     def coerce(
         self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
@@ -145,17 +151,14 @@ class Executor:
             self._plans.move_to_end(key)
         return plan
 
-    async def _run(
-        self, plan: Plan, bound: dict[str, Any], statements: Statements, want: Wanted
-    ) -> Answer:
-        run = Run(bound, self.cursor_key)
+    async def _run(self, plan: Plan, run: Run, statements: Statements, want: Wanted) -> Answer:
         record: list[Any] = [[]]
         if plan.statement:
             began = time.time_ns()
             try:
-                found = await self.services.graph.run_record(plan.statement, bound)
+                found = await self.services.graph.run_record(plan.statement, run.values)
             except HubError as error:
-                return _unavailable(plan, error)
+                return _unavailable(plan, run, error)
             statements.add("neo4j", plan.statement, began)
             assert found is not None
             record = found
@@ -165,7 +168,7 @@ class Executor:
         if errors:
             answer["errors"] = errors
         if want.explain:
-            answer["extensions"] = _explained(statements, bound)
+            answer["extensions"] = _explained(statements, run.values)
         body = orjson.dumps(answer, option=JSON_OPTIONS)
         return Answer(body, 200, len(errors), tuple(statements.runs))
 
@@ -185,6 +188,26 @@ class Executor:
             each.target[each.key] = plan.fills[each.step]([found[what], what.first - 1], run)
         return []
 
+    def _introspect(
+        self,
+        plan: Plan,
+        document: ParsedDocument,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """What the schema says of itself: the introspecting root fields alone, by graphql-core."""
+        alone = OperationDefinitionNode(
+            operation=OperationType.QUERY,
+            name=None,
+            variable_definitions=operation.variable_definitions,
+            directives=(),
+            selection_set=SelectionSetNode(selections=plan.introspection),
+        )
+        asked = DocumentNode(definitions=(alone, *document.fragments.values()))
+        result = graphql_execute(self.schema, asked, variable_values=dict(variables))
+        assert isinstance(result, ExecutionResult)
+        return result.data or {}
+
     async def _by_reference(
         self,
         document: ParsedDocument,
@@ -192,6 +215,7 @@ class Executor:
         variables: Mapping[str, Any],
         rights: Rights,
         statements: Statements,
+        want: Wanted,
     ) -> Answer:
         """Answer by graphql-core's executor over the reference resolvers."""
         context = RequestContext(
@@ -206,7 +230,7 @@ class Executor:
         )
         if not isinstance(result, ExecutionResult):
             result = await result
-        errors = [_located(error) for error in result.errors or ()]
+        errors = [_located(error, want.request_id) for error in result.errors or ()]
         answer: dict[str, Any] = {"data": result.data}
         if errors:
             answer["errors"] = errors
@@ -224,30 +248,10 @@ class VariablesInvalid(BadInput):
         super().__init__("; ".join(messages))
 
 
-def _by_core(operation: OperationDefinitionNode, fragments: Mapping[str, Any]) -> bool:
-    """Whether an operation is for graphql-core: a mutation, or one that introspects."""
-    mutates = operation.operation is OperationType.MUTATION
-    return mutates or _introspects(operation.selection_set, fragments)
-
-
-def _introspects(selections: SelectionSetNode, fragments: Mapping[str, Any]) -> bool:
-    """Whether a root field is `__schema` or `__type`."""
-    for node in selections.selections:
-        if isinstance(node, FieldNode) and node.name.value in INTROSPECTION:
-            return True
-        if isinstance(node, InlineFragmentNode) and _introspects(node.selection_set, fragments):
-            return True
-        if isinstance(node, FragmentSpreadNode) and _introspects(
-            fragments[node.name.value].selection_set, fragments
-        ):
-            return True
-    return False
-
-
-def _unavailable(plan: Plan, error: HubError) -> Answer:
+def _unavailable(plan: Plan, run: Run, error: HubError) -> Answer:
     """Every root field failed: null where it may be, else no data at all."""
     whole = all(nullable for _, nullable in plan.roots)
-    data = {key: None for key, _ in plan.roots} if whole else None
+    data = {**plan.blank, **run.introspected} if whole else None
     errors = [{**error.as_dict(), "path": [key]} for key, _ in plan.roots]
     body = orjson.dumps({"data": data, "errors": errors})
     return Answer(body, 200, len(errors))
@@ -270,7 +274,7 @@ def _explained(statements: Statements, bound: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _located(error: GraphQLError) -> dict[str, Any]:
+def _located(error: GraphQLError, request_id: str) -> dict[str, Any]:
     """A graphql-core error as it stands in an answer: ours keep their code, others are ours."""
     original = error.original_error
     if isinstance(original, HubError):
@@ -278,7 +282,9 @@ def _located(error: GraphQLError) -> dict[str, Any]:
         entry["path"] = error.path
         return entry
     if original is not None:
-        entry = Internal("the hub failed to answer this field").as_dict()
+        log.error("field failed", requestId=request_id, path=error.path, exc_info=original)
+        fault = Internal("the hub failed to answer this field", requestId=request_id)
+        entry = fault.as_dict()
         entry["path"] = error.path
         return entry
     return dict(error.formatted)

@@ -4,16 +4,22 @@ and `not` is the exact opposite."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from resolvers import geometry_params
 from resolvers.catalog import Catalog, Entity, Field, ValueType
-from resolvers.params import Params
+from resolvers.errors import TooComplex
+from resolvers.params import Binding, Params
 from resolvers.selection import Template
 
 WITHIN_DEPTH = 6
 """The longest way up: a located record, its grid, community, subdistrict, district, city."""
+
+MAX_CONDITIONS = 200
+"""Bound on the fields that all filters of an operation name together."""
+MAX_VALUES = 1_000
+"""Bound on the values of one `in`, and on the codes of one `within`."""
 
 COMPARISONS = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 TEXTUAL = {"prefix": "STARTS WITH", "contains": "CONTAINS"}
@@ -28,7 +34,8 @@ class FilterWriter:
     touched: set[tuple[str, str]]
     fresh: Callable[[], str]
     """Gives a variable name not used before."""
-    depth: int = field(default=0)
+    written: int = 0
+    """Conditions so far, in all filters of the operation."""
 
     def predicate(self, entity: Entity, given: Template, var: str) -> str | None:
         """The predicate of a filter on `var`; None where it asks for nothing."""
@@ -54,6 +61,13 @@ class FilterWriter:
             self.touched.add((entity.name, "path"))
             return self.within(entity, value, var)
         self.touched.add((entity.name, name))
+        self.written += 1
+        if self.written > MAX_CONDITIONS:
+            raise TooComplex(
+                f"the filters hold more than {MAX_CONDITIONS} conditions: "
+                "use `in` for many values, or ask in several requests",
+                limit=MAX_CONDITIONS,
+            )
         if name in entity.edge_by_name:
             edge = entity.edge_by_name[name]
             far = self.fresh()
@@ -66,7 +80,7 @@ class FilterWriter:
         """That `var` lies in any of the divisions with these codes."""
         up = "".join(f"-[:{rel}]->()" for rel, _ in self._to_located(entity))
         far = self.fresh()
-        codes = self.params.add(codes)
+        codes = self.params.add(codes, bounded)
         return (
             f"EXISTS {{ MATCH ({var}){up}-[:IN*1..{WITHIN_DEPTH}]->({far}:Record) "
             f"WHERE {far}.code IN {codes} }}"
@@ -85,7 +99,7 @@ class FilterWriter:
             if name == "isNull":
                 parts.append(f"{prop} IS {'' if value else 'NOT '}NULL")
             elif name == "in":
-                parts.append(f"{prop} IN {self.params.add(value)}")
+                parts.append(f"{prop} IN {self.params.add(value, bounded)}")
             elif name == "has":
                 parts.append(f"{self.params.add(value)} IN {prop}")
             elif name == "near":
@@ -119,6 +133,13 @@ class FilterWriter:
             f"AND {x} < (e[2] - e[0]) * ({y} - e[1]) / (e[3] - e[1]) + e[0] "
             "THEN NOT odd ELSE odd END)"
         )
+
+
+def bounded(value: Any, _: Binding) -> Any:
+    """A list of values as it is. Raises TooComplex for one that is too long."""
+    if len(value) > MAX_VALUES:
+        raise TooComplex(f"a list of {len(value)} values: at most {MAX_VALUES}", limit=MAX_VALUES)
+    return value
 
 
 def _prop(name: str, entity: Entity) -> str:

@@ -46,6 +46,7 @@ FIRM = Entity(
             ValueType.FLOAT,
             "Registered capital in units of 10,000 CNY (注册资本,万元).",
             order=True,
+            minimum=0,
         ),
     ),
     edges=(in_grid("firms"),),

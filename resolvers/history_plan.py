@@ -67,6 +67,7 @@ def write_history(w: Writer, each: Selected) -> str:
 
 def add_history(w: Writer, each: Selected) -> int:
     """Register the later step that reads changes; gives its place among the plan's."""
+    w.params.path = each.path
     size = each.args.get("first")
     size = w.limits.default_page if size is None else size
     first = w.params.add(size, page_size(w.limits.max_page))

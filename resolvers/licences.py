@@ -34,7 +34,13 @@ LICENCE_KIND = Entity(
             "Whether it is issued as an electronic licence (是否电子证照).",
             dimension=True,
         ),
-        Field("validityMonths", ValueType.INT, "Usual validity in months (有效期,月).", order=True),
+        Field(
+            "validityMonths",
+            ValueType.INT,
+            "Usual validity in months (有效期,月).",
+            order=True,
+            minimum=0,
+        ),
     ),
     edges=(
         Edge(

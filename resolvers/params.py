@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resolvers.cursors import CursorKey
+from resolvers.errors import HubError
 from resolvers.placement import Placement
 from resolvers.rights import Rights
 from resolvers.selection import Template, Var
@@ -34,10 +35,19 @@ class Param:
     name: str
     source: Template
     convert: Convert | None = None
+    path: tuple[str, ...] = ()
+    """The response path of the field whose argument it is, without list indexes."""
 
     def bind(self, binding: Binding) -> Any:
         value = _bound(self.source, binding.variables)
-        return value if self.convert is None else self.convert(value, binding)
+        if self.convert is None:
+            return value
+        try:
+            return self.convert(value, binding)
+        except HubError as error:
+            if error.path is None and self.path:
+                error.path = list(self.path)
+            raise
 
 
 def _bound(source: Template, variables: Mapping[str, Any]) -> Any:
@@ -55,6 +65,8 @@ class Params:
 
     def __init__(self) -> None:
         self._params: list[Param] = []
+        self.path: tuple[str, ...] = ()
+        """The path of the field that is being written."""
 
     def add(self, source: Template, convert: Convert | None = None) -> str:
         """A reference to the parameter, as the statement writes it: `$p0`."""
@@ -62,7 +74,7 @@ class Params:
             same_type = type(param.source) is type(source)
             if same_type and param.source == source and param.convert is convert:
                 return f"${param.name}"
-        param = Param(f"p{len(self._params)}", source, convert)
+        param = Param(f"p{len(self._params)}", source, convert, self.path)
         self._params.append(param)
         return f"${param.name}"
 

@@ -20,6 +20,8 @@ log = structlog.get_logger("resolvers.placement")
 
 NEAREST_GRID = "NEAREST_GRID"
 """Flag of a record whose point lies outside every grid, but near one."""
+GRID_GIVEN = "GRID_GIVEN"
+"""Flag of a record that was given a grid, while its point lies in another."""
 REACH_METRES = 300.0
 """How far outside all grids a point still goes to the nearest one."""
 

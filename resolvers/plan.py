@@ -8,8 +8,10 @@ one statement each for all records of the level.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from graphql import FieldNode
 
 from resolvers.assemble import Run, Source
 from resolvers.catalog import Catalog
@@ -74,7 +76,11 @@ class Plan:
     fills: tuple[Callable[[list[Any], Run], dict[str, Any]], ...]
     """For each later step, the function that makes its connection of [rows, page size]."""
     roots: tuple[tuple[str, bool], ...]
-    """Root response keys, and whether each may be null."""
+    """Root response keys that the stores answer, and whether each may be null."""
+    introspection: tuple[FieldNode, ...] = ()
+    """Root fields that graphql-core answers from the schema alone."""
+    blank: Mapping[str, Any] = field(default_factory=dict)
+    """The answer's root keys in order while no store answers: null, or what is known anyway."""
 
     def bind(self, binding: Binding, limits: PageLimits) -> dict[str, Any]:
         """The statement's parameters for one request.
@@ -95,7 +101,12 @@ class Plan:
 
 
 def _nodes(pages: Iterable[Page], values: Mapping[str, Any]) -> int:
-    return sum(values[p.limit] * (1 + _nodes(p.inside, values)) for p in pages)
+    return sum(_size(values[p.limit]) * (1 + _nodes(p.inside, values)) for p in pages)
+
+
+def _size(limit: Any) -> int:
+    """A page's limit, or the length of the list that a page is asked by."""
+    return len(limit) if isinstance(limit, list) else int(limit)
 
 
 class Writer:
@@ -126,7 +137,8 @@ class Writer:
         """
         first, last = selected.args.get("first"), selected.args.get("last")
         if first is not None and last is not None:
-            raise PageSizeInvalid(f"{selected.name}: give first or last, not both")
+            told = f"{selected.name}: give first or last, not both"
+            raise PageSizeInvalid(told, path=list(selected.path))
         size: Template = first if first is not None else last
         if size is None:
             size = self.limits.default_page

@@ -10,11 +10,12 @@ from resolvers.catalog import Entity, snake
 from resolvers.connections import Listing, PageWriter, write_connection
 from resolvers.cypher import DIVISIONS, ObjectWriter
 from resolvers.errors import BadInput, StoreUnavailable
+from resolvers.filters import bounded
 from resolvers.ids import read_id
 from resolvers.model import CATALOG
 from resolvers.ordering import TYPE, Order, OrderKey
 from resolvers.params import Binding
-from resolvers.plan import Writer, Written
+from resolvers.plan import Page, Writer, Written
 from resolvers.search import index_query, word_list
 from resolvers.selection import Selected
 from resolvers.shapes import check_point
@@ -109,7 +110,9 @@ def nodes(writer: ObjectWriter, each: Selected) -> Written:
     w = writer.w
     var, place, at = w.fresh(), w.fresh("x"), w.fresh("i")
     places = w.params.add(each.args["ids"], node_places(w.limits.max_page))
+    outer, w.pages = w.pages, []
     found = writer.record(var, each)
+    w.pages = [*outer, Page(places[1:], tuple(w.pages))]
     return Written(
         f"COLLECT {{ UNWIND range(0, size({places}) - 1) AS {at} WITH {at}, {places}[{at}] AS "
         f"{place} OPTIONAL MATCH ({var}:Record {{code: {place}.code}}) "
@@ -160,7 +163,7 @@ def search(writer: ObjectWriter, each: Selected) -> Written:
     if each.args.get("types") is not None:
         conditions.append(f"any(t IN labels({var}) WHERE t IN {w.params.add(each.args['types'])})")
     if each.args.get("within") is not None:
-        codes = w.params.add(each.args["within"])
+        codes = w.params.add(each.args["within"], bounded)
         far = w.fresh()
         conditions.append(
             f"EXISTS {{ MATCH ({var})-[:COVERS*0..1]->()-[:IN*1..6]->({far}:Record) "
@@ -298,6 +301,9 @@ def _statistic_function(w: Writer, each: Selected) -> str:
         parts.append(f"{literal(f.key)}: {text}")
     return w.source.function(f"return [{{{', '.join(parts)}}} for x in v]")
 
+
+HEAVY = frozenset({"search", "statistics"})
+"""Root fields that look at many records whatever they answer; an operation may hold a few."""
 
 ROOTS: dict[str, Root] = {
     **{entity.lookup: lookup(entity) for entity in CATALOG},

@@ -20,6 +20,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLArgument,
     GraphQLEnumType,
+    GraphQLError,
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInputType,
@@ -41,6 +42,8 @@ from graphql import (
     VariableNode,
     get_named_type,
 )
+
+from resolvers.errors import BadInput
 
 STRUCTURAL = frozenset({"Direction", "RecordType", "StatisticsBy"})
 """Enums whose values change a statement's text."""
@@ -115,6 +118,8 @@ class Selected:
     name: str
     args: Mapping[str, Template]
     nodes: tuple[FieldNode, ...]
+    path: tuple[str, ...]
+    """Response keys from the root, without list indexes."""
 
 
 class Collector:
@@ -132,12 +137,12 @@ class Collector:
 
     def root(self, kind: GraphQLObjectType, selections: SelectionSetNode) -> list[Selected]:
         """The root fields of an operation, in the order of the answer's keys."""
-        return self._selected(kind, [selections])
+        return self._selected(kind, [selections], ())
 
     def below(self, selected: Selected, kind: GraphQLObjectType) -> list[Selected]:
         """The fields of the object that a field answers with, for one concrete type."""
         sets = [node.selection_set for node in selected.nodes if node.selection_set is not None]
-        return self._selected(kind, sets)
+        return self._selected(kind, sets, selected.path)
 
     def object_type(self, name: str) -> GraphQLObjectType:
         found = self.schema.type_map[name]
@@ -145,7 +150,7 @@ class Collector:
         return found
 
     def _selected(
-        self, kind: GraphQLObjectType, sets: Sequence[SelectionSetNode]
+        self, kind: GraphQLObjectType, sets: Sequence[SelectionSetNode], path: tuple[str, ...]
     ) -> list[Selected]:
         grouped: dict[str, list[FieldNode]] = {}
         visited: set[str] = set()
@@ -153,14 +158,16 @@ class Collector:
             for node in self._fields(kind, each, visited):
                 key = node.alias.value if node.alias else node.name.value
                 grouped.setdefault(key, []).append(node)
-        return [self._one(kind, key, tuple(nodes)) for key, nodes in grouped.items()]
+        return [self._one(kind, (*path, key), tuple(nodes)) for key, nodes in grouped.items()]
 
-    def _one(self, kind: GraphQLObjectType, key: str, nodes: tuple[FieldNode, ...]) -> Selected:
+    def _one(
+        self, kind: GraphQLObjectType, path: tuple[str, ...], nodes: tuple[FieldNode, ...]
+    ) -> Selected:
         node = nodes[0]
         name = node.name.value
         field = kind.fields.get(name)
         args = self._arguments(node, field.args) if field else {}
-        return Selected(key, name, args, nodes)
+        return Selected(path[-1], name, args, nodes, path)
 
     def _fields(
         self, kind: GraphQLObjectType, selections: SelectionSetNode, visited: set[str]
@@ -241,4 +248,7 @@ class Collector:
             return {name: value for name, value in found.items() if value is not Undefined}
         leaf: GraphQLLeafType = kind
         assert isinstance(leaf, GraphQLScalarType | GraphQLEnumType)
-        return plain(leaf.parse_literal(node))
+        try:
+            return plain(leaf.parse_literal(node))
+        except GraphQLError as error:  # validation lets a number pass that overflows
+            raise BadInput(error.message) from None

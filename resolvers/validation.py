@@ -104,7 +104,7 @@ CHECKS: Mapping[ValueType, Check] = {
 def check_of(field: Field) -> Check:
     """The check of a field, its code list included."""
     if field.choices is None:
-        return CHECKS[field.type]
+        return _bounded(CHECKS[field.type], field.minimum, field.maximum)
     allowed = field.choices.values
 
     def choose(value: Any) -> str:
@@ -113,6 +113,21 @@ def check_of(field: Field) -> Check:
         return value
 
     return choose
+
+
+def _bounded(check: Check, minimum: float | None, maximum: float | None) -> Check:
+    if minimum is None and maximum is None:
+        return check
+
+    def bounded(value: Any) -> Any:
+        number = check(value)
+        if minimum is not None and number < minimum:
+            raise ValueError(f"must be at least {minimum:g}")
+        if maximum is not None and number > maximum:
+            raise ValueError(f"must be at most {maximum:g}")
+        return number
+
+    return bounded
 
 
 def _target(value: Any) -> str | None:

@@ -64,7 +64,13 @@ VENUE = Entity(
         ),
         ADDRESS,
         LOCATION,
-        Field("floorArea", ValueType.FLOAT, "Floor area in square metres (面积).", order=True),
+        Field(
+            "floorArea",
+            ValueType.FLOAT,
+            "Floor area in square metres (面积).",
+            order=True,
+            minimum=0,
+        ),
     ),
     edges=(
         in_grid("venues"),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import asyncpg
 import neo4j.exceptions
 
-from resolvers.errors import StoreUnavailable
+from resolvers.errors import DeadlineExceeded, StoreUnavailable, TooComplex
 
 POSTGRES_DOWN: tuple[type[BaseException], ...] = (
     OSError,
@@ -51,6 +51,21 @@ def neo4j_outage() -> Iterator[None]:
     """Turn a lost Neo4j into StoreUnavailable; other errors pass."""
     try:
         yield
+    except neo4j.exceptions.Neo4jError as error:
+        code = error.code or ""
+        if "OutOfMemory" in code:
+            raise TooComplex(
+                "the operation needs more of the graph's memory than one may have: ask for less"
+            ) from error
+        if "TransactionTimedOut" in code:
+            raise DeadlineExceeded(
+                "the operation took the graph too long: ask for less at a time"
+            ) from error
+        if not isinstance(error, NEO4J_DOWN):
+            raise
+        raise StoreUnavailable(
+            "the graph (Neo4j) is not reachable; try again later", store="neo4j"
+        ) from error
     except NEO4J_DOWN as error:
         raise StoreUnavailable(
             "the graph (Neo4j) is not reachable; try again later", store="neo4j"

@@ -37,7 +37,7 @@ def test_a_secret_is_made_once_and_closed(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     made = secret(folder, "key")
     path = tmp_path / "secrets" / "key"
-    assert len(made) == 43
+    assert len(made) == 64
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.chmod(0o644)
     assert secret(folder, "key") == made
