@@ -18,7 +18,7 @@ import numpy as np
 import structlog
 
 from resolvers.catalog import Catalog, Entity
-from resolvers.codes import Codes
+from resolvers.codes import Codes, check_parent
 from resolvers.document import CREATED, UPDATED, Change, ChangeSet, Encoded, encode, targets
 from resolvers.errors import CoordinatesInvalid, HubError, StoreUnavailable
 from resolvers.grids import Grids
@@ -218,6 +218,7 @@ class BulkWriter:
         entity = row.entity
         flags = self._codes.check(entity, row.code)
         fields, edges = self._rules[entity.name].clean(row.fields, row.edges)
+        check_parent(entity, row.code, edges)
         if place is not None:
             if not place[0]:
                 raise _outside(entity, row.fields["location"])

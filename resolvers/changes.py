@@ -291,7 +291,7 @@ class Changes:
         if entity.located and ("location" in fields or "grid" in edges):
             if "grid" not in edges:
                 new_edges.pop("grid", None)
-            placing = "location" in new_fields and ("location" in fields or "grid" in new_edges)
+            placing = "location" in new_fields and ("grid" not in edges or "grid" in new_edges)
             kept = set(old_fields.get("flags", ())) - {NEAREST_GRID, GRID_GIVEN}
             kept |= set(self._place(entity, new_fields, new_edges, placing=placing))
             new_fields["flags"] = sorted(kept)

@@ -58,7 +58,7 @@ class Profile(BaseModel):
     seeds: str | None = None
     """CSV file of code, longitude, latitude: rough centres of the subdistricts, for `generate`."""
     codes: dict[str, str] = Field(default_factory=dict)
-    """Type to the regular expression that its whole code must match."""
+    """Type to the regular expression that its whole code must match; `\\d` is an ASCII digit."""
     folder: Path = Path(".")
 
     @field_validator("time_zone")
@@ -78,7 +78,7 @@ class Profile(BaseModel):
                 known = ", ".join(entity.name for entity in CATALOG)
                 raise ValueError(f"{name!r} is not a type; the types are {known}")
             try:
-                re.compile(pattern)
+                re.compile(pattern, re.ASCII)
             except re.error as error:
                 raise ValueError(f"the pattern for {name} does not compile: {error}") from error
         return value
@@ -90,7 +90,7 @@ class Profile(BaseModel):
     @cached_property
     def patterns(self) -> dict[str, re.Pattern[str]]:
         """The compiled code pattern of each type that has one."""
-        return {name: re.compile(pattern) for name, pattern in self.codes.items()}
+        return {name: re.compile(pattern, re.ASCII) for name, pattern in self.codes.items()}
 
     def owns(self, type_name: str, code: str) -> bool:
         """Whether a code is one of this district's; any code is, of a type without a pattern."""

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from resolvers.codes import ISSUER_6_DIGITS, Codes, licence_check_character
+from hub.district.profile import load_profile
+from resolvers.codes import ISSUER_6_DIGITS, Codes, check_parent, licence_check_character
 from resolvers.errors import CodeInvalid
 from resolvers.model import CATALOG
 from tests.small_district import firm_code, licence_code
@@ -69,3 +70,51 @@ def test_a_district_overrides_a_scheme() -> None:
     assert both.check(CATALOG["Venue"], "V1") == both.check(CATALOG["Venue"], "SF-1") == ()
     with pytest.raises(CodeInvalid):
         both.check(CATALOG["Venue"], "X1")
+
+
+@pytest.mark.parametrize("type_name", ["Grid", "Firm", "Licence", "Camera", "District"])
+def test_full_width_digits_are_no_digits(type_name: str) -> None:
+    good = {
+        "Grid": "370202001001001",
+        "Firm": firm_code(7),
+        "Licence": LICENCE,
+        "Camera": "37020200001320000001",
+        "District": "370202",
+    }[type_name]
+    wide = good.translate({ord("0") + i: ord("０") + i for i in range(10)})
+    for code in (wide, good.replace("0", "０", 1), good[:-1] + "１", good[:-1] + "²"):
+        with pytest.raises(CodeInvalid) as caught:
+            Codes().check(CATALOG[type_name], code)
+        assert "substring" not in caught.value.message
+
+
+def test_a_districts_digits_are_ascii() -> None:
+    codes = Codes([load_profile("shinan").patterns])
+    assert codes.check(CATALOG["Venue"], "370202V0000001") == ()
+    for name, code in [("Venue", "370202V000000１"), ("LicenceKind", "０１")]:
+        with pytest.raises(CodeInvalid):
+            codes.check(CATALOG[name], code)
+
+
+@pytest.mark.parametrize(
+    ("type_name", "code", "edge", "parent", "fits"),
+    [
+        ("Grid", "370202001001001", "community", "370202001001", True),
+        ("Grid", "370202001001001", "community", "370202001002", False),
+        ("Community", "370202001001", "subdistrict", "370202002", False),
+        ("Subdistrict", "370202001", "district", "370203", False),
+        ("Subdistrict", "370202001", "district", "06075", True),
+        ("Community", "06075-mission", "subdistrict", "06075-0", True),
+        ("District", "370202", "city", "3703", True),
+        ("Grid", "370202001001001", "community", None, True),
+        ("Venue", "370202001001001", "grid", "370202001001002", True),
+    ],
+)
+def test_a_division_begins_with_its_parent(
+    type_name: str, code: str, edge: str, parent: str | None, fits: bool
+) -> None:
+    if fits:
+        return check_parent(CATALOG[type_name], code, {edge: parent})
+    with pytest.raises(CodeInvalid, match="must begin with"):
+        check_parent(CATALOG[type_name], code, {edge: parent})
+    return None
