@@ -76,7 +76,7 @@ class Operations:
         ):
             input_name = "RetireInput" if verb == "retire" else f"{verb.title()}{name}Input"
             mutations[f"{verb}{name}"] = FieldSpec(
-                f"{name}Payload!", doc, {"input": Argument(f"{input_name}!", "What to write.")}
+                f"{name}Payload", doc, {"input": Argument(f"{input_name}!", "What to write.")}
             )
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from resolvers import errors
-from resolvers.errors import RequestError, all_codes
+from resolvers.errors import InputError, RequestError, all_codes
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 ENTRY = re.compile(r"^### ([A-Z_]+)(?: \((\d+)?[^)]*\))?$(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
@@ -29,7 +29,7 @@ def test_each_entry_says_what_to_do() -> None:
 
 def test_the_page_tells_the_status_of_what_stops_a_request() -> None:
     for code, kind in all_codes().items():
-        if issubclass(kind, RequestError) or kind.status in (401, 403, 500, 503, 504):
+        if issubclass(kind, RequestError | InputError) or kind.status in (401, 403, 500, 503, 504):
             told = entries()[code][2]
             expected = "400" if code == "BAD_REQUEST" else str(kind.status)
             assert told == expected, code
