@@ -59,7 +59,12 @@ class Maker:
         for field in entity.all_fields:
             open_to_us = field.writable and field.name != "code" and field.prop not in fields
             if open_to_us and (field.required or self.random.random() < 0.75):
-                fields[field.prop] = self._value(field.type, field.choices, field.prop)
+                value = self._value(field.type, field.choices, field.prop)
+                if field.minimum is not None and value is not None:
+                    value = max(value, type(value)(field.minimum))
+                if field.maximum is not None and value is not None:
+                    value = min(value, type(value)(field.maximum))
+                fields[field.prop] = value
         self.codes[name].append(code)
         kept = {key: value for key, value in fields.items() if value is not None}
         return BulkRow(entity, code, kept, {k: v for k, v in edges.items() if v is not None})
