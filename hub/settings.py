@@ -110,6 +110,21 @@ class Settings(BaseSettings):
         "Records that mutations make must have codes of one of their patterns; empty: any.",
     )
 
+    # The federation: one subgraph per domain, and partners'
+    subgraph_url: str = Field(
+        default="http://127.0.0.1:{port}/graphql",
+        description="Address of the hub's own subgraphs; {name} is the domain, {port} its port.",
+    )
+    subgraph_port: int = Field(
+        default=4001,
+        ge=1,
+        le=65535,
+        description="Port of the first domain's subgraph; each further one has the next.",
+    )
+    partner_seconds: float = Field(
+        default=2, gt=0, description="Time a partner's subgraph has for each request."
+    )
+
     # Callers
     issuer: str = Field(
         default="city-hub",
