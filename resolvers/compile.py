@@ -15,7 +15,7 @@ from resolvers.plan import PageLimits, Plan, Writer
 from resolvers.roots import HEAVY, ROOTS
 from resolvers.selection import Collector
 
-INTROSPECTION = ("__schema", "__type")
+INTROSPECTION = ("__schema", "__type", "_service")
 """Root fields that graphql-core answers, from the schema alone."""
 MAX_HEAVY = 5
 """Bound on the root fields of an operation that look at many records."""

@@ -101,13 +101,8 @@ class Executor:
         rights, bad arguments.
         """
         operation = document.operation(operation_name)
-        values = self.coerce(operation, variables)
         statements = Statements()
-        if operation.operation is OperationType.MUTATION:
-            rights.check_write()
-        plan = self.plan(document, operation, values)
-        binding = Binding(values.coerced, rights, self.cursor_key, self.services.placement)
-        bound = plan.bind(binding, self.limits)
+        plan, bound = self.prepare(document, operation, variables, rights)
         if want.reference or operation.operation is OperationType.MUTATION:
             return await self._by_reference(
                 document, operation, variables, rights, statements, want
@@ -116,6 +111,24 @@ class Executor:
         if plan.introspection:
             run.introspected = self._introspect(plan, document, operation, variables)
         return await self._run(plan, run, statements, want)
+
+    def prepare(
+        self,
+        document: ParsedDocument,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+        rights: Rights,
+    ) -> tuple[Plan, dict[str, Any]]:
+        """The operation's plan and its bound parameters: all that can refuse it before it runs.
+
+        Pure but for the caches. Raises HubError, as `execute` does.
+        """
+        values = self.coerce(operation, variables)
+        if operation.operation is OperationType.MUTATION:
+            rights.check_write()
+        plan = self.plan(document, operation, values)
+        binding = Binding(values.coerced, rights, self.cursor_key, self.services.placement)
+        return plan, plan.bind(binding, self.limits)
 
     def coerce(
         self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
@@ -156,7 +169,7 @@ class Executor:
         if plan.statement:
             began = time.time_ns()
             try:
-                found = await self.services.graph.run_record(plan.statement, run.values)
+                found = await self.services.graph.run_record(plan.statement, plan.sent(run.values))
             except HubError as error:
                 return _unavailable(plan, run, error)
             statements.add("neo4j", plan.statement, began)

@@ -28,6 +28,7 @@ class PageLimits:
     default_page: int = 50
     max_page: int = 1_000
     max_nodes: int = 100_000
+    max_representations: int = 20_000
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,11 @@ class Plan:
     """Root fields that graphql-core answers from the schema alone."""
     blank: Mapping[str, Any] = field(default_factory=dict)
     """The answer's root keys in order while no store answers: null, or what is known anyway."""
+
+    def sent(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The bound values that travel with the statement."""
+        local = [param.name for param in self.params if param.local]
+        return {k: v for k, v in values.items() if k not in local} if local else values
 
     def bind(self, binding: Binding, limits: PageLimits) -> dict[str, Any]:
         """The statement's parameters for one request.

@@ -17,6 +17,8 @@ class Caller:
     subject: str | None = None
     roles: frozenset[str] = frozenset()
     department: str | None = None
+    gateway: bool = False
+    """Whether the request came through a gateway that the hub trusts."""
 
     @property
     def signed_in(self) -> bool:
@@ -55,6 +57,14 @@ class Rights:
                     field=name,
                 )
             raise Forbidden(f"{name} is not open to you", field=name)
+
+    def check_entities(self) -> None:
+        """Refuse `_entities` to who is neither signed in nor behind the hub's own gateway."""
+        if not (self.caller.signed_in or self.caller.gateway):
+            raise Unauthenticated(
+                "_entities is for gateways and signed-in callers: ask through the gateway, "
+                "or send a token"
+            )
 
     def check_write(self) -> None:
         """Refuse a mutation without the steward role: Unauthenticated or Forbidden."""

@@ -16,6 +16,7 @@ from resolvers.model import CATALOG
 from resolvers.ordering import TYPE, Order, OrderKey
 from resolvers.params import Binding
 from resolvers.plan import Page, Writer, Written
+from resolvers.representations import entities
 from resolvers.search import index_query, word_list
 from resolvers.selection import Selected
 from resolvers.shapes import check_point
@@ -314,4 +315,5 @@ ROOTS: dict[str, Root] = {
     "gridAt": grid_at,
     "search": search,
     "statistics": statistics,
+    "_entities": entities,
 }

@@ -93,6 +93,12 @@ def whole() -> strawberry.Schema:
     return build()
 
 
+@cache
+def subgraph(name: str) -> strawberry.Schema:
+    """The schema of a subgraph, built once. Raises ValueError for a name that is no domain."""
+    return build(name)
+
+
 def check_blocks(domains: tuple[Domain, ...], catalog: Catalog) -> None:
     """Raises ValueError where blocks and catalogue disagree, naming both."""
     seen: dict[tuple[str, str], str] = {}

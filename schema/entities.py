@@ -126,31 +126,35 @@ class EntityTypes:
                 )
 
     def _stub(self, name: str, resolvable: bool) -> None:
-        entity = self.catalog[name]
-        fields = {"code": FieldSpec("String!", entity.code_doc)}
+        """A type of another domain: its key, and what every record has, so that an answer which
+        asks for no more needs no further subgraph."""
+        fields = {
+            "id": FieldSpec(*RECORD_FIELDS["id"], shareable=True),
+            "code": FieldSpec("String!", self.catalog[name].code_doc),
+            "name": FieldSpec(*RECORD_FIELDS["name"], shareable=True),
+        }
         self.registry.add(
             name,
-            TypeSpec("object", self.docs[name], fields, key="code", resolvable=resolvable),
+            TypeSpec(
+                "object",
+                self.docs[name],
+                fields,
+                implements="Record",
+                key="code",
+                resolvable=resolvable,
+            ),
         )
 
     def _keys_of_the_rest(self) -> None:
-        """A type that is only referred to stands as its key; `Record` needs its three fields."""
+        """A type that is only referred to, or only met as a `Record`, stands as its key."""
         directory = self.registry.target == "directory"
-        records = directory or any(
-            "path" in spec.fields for spec in self.registry.specs.values() if spec.key
-        )
+        records = any("path" in spec.fields for spec in self.registry.specs.values() if spec.key)
         for entity in self.catalog:
             if entity.name in self.registry:
                 continue
             divided = entity.level is not None and records
-            if not (directory or divided or self._referred(entity.name)):
-                continue
-            self._stub(entity.name, resolvable=False)
-            if directory or divided:
-                spec = self.registry.specs[entity.name]
-                spec.implements = "Record"
-                spec.fields["id"] = FieldSpec(*RECORD_FIELDS["id"], shareable=True)
-                spec.fields["name"] = FieldSpec(*RECORD_FIELDS["name"], shareable=True)
+            if directory or divided or self._referred(entity.name):
+                self._stub(entity.name, resolvable=False)
 
     def _referred(self, name: str) -> bool:
         return any(

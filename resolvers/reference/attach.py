@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+)
 
 from resolvers.catalog import Catalog
 from resolvers.reference import counting, directory, objects
@@ -14,22 +19,29 @@ from resolvers.reference.mutations import mutation_resolvers, payload_resolvers
 from resolvers.reference.objects import Resolve
 
 
-def attach(schema: GraphQLSchema, catalog: Catalog) -> None:
-    """Make a schema executable: every field of every object gets its resolver. Safe to repeat."""
-    record = schema.type_map["Record"]
-    assert isinstance(record, GraphQLInterfaceType)
-    record.resolve_type = lambda node, info, kind: node.type
-    for name, resolvers in _all(schema, catalog).items():
-        kind = schema.type_map[name]
+def attach(schema: GraphQLSchema, catalog: Catalog, sdl: str = "") -> None:
+    """Make a schema executable: every field of every object gets its resolver. Safe to repeat.
+
+    A subgraph's schema has a part of the types, and tells its `sdl` to who composes it.
+    """
+    for name in ("Record", "_Entity"):
+        abstract = schema.type_map.get(name)
+        if isinstance(abstract, GraphQLInterfaceType | GraphQLUnionType):
+            abstract.resolve_type = lambda node, info, kind: node.type
+    for name, resolvers in _all(schema, catalog, sdl).items():
+        kind = schema.type_map.get(name)
+        if kind is None:
+            continue
         assert isinstance(kind, GraphQLObjectType)
         kind.is_type_of = None
         for field_name, field in kind.fields.items():
             field.resolve = resolvers[field_name]
 
 
-def _all(schema: GraphQLSchema, catalog: Catalog) -> dict[str, Mapping[str, Resolve]]:
+def _all(schema: GraphQLSchema, catalog: Catalog, sdl: str) -> dict[str, Mapping[str, Resolve]]:
     found: dict[str, Mapping[str, Resolve]] = {
-        "Query": _roots(schema, catalog),
+        "Query": _roots(catalog, sdl),
+        "_Service": {"sdl": lambda _, info: sdl},
         "Mutation": mutation_resolvers(catalog),
         "Position": _by(attrgetter, longitude="longitude", latitude="latitude"),
         "PageInfo": _by(
@@ -39,7 +51,7 @@ def _all(schema: GraphQLSchema, catalog: Catalog) -> dict[str, Mapping[str, Reso
             startCursor="start",
             endCursor="end",
         ),
-        "Change": _change(schema),
+        "Change": _change(),
         "SearchEdge": {
             "cursor": _get(attrgetter("cursor")),
             "node": _get(attrgetter("node.node")),
@@ -59,21 +71,25 @@ def _all(schema: GraphQLSchema, catalog: Catalog) -> dict[str, Mapping[str, Reso
         found[f"{name}Connection"] = _connection()
         found[f"{name}Edge"] = _by(attrgetter, cursor="cursor", node="node")
     for entity in catalog:
-        kind = schema.type_map[entity.name]
+        kind = schema.type_map.get(entity.name)
+        if kind is None:
+            continue
         assert isinstance(kind, GraphQLObjectType)
         found[entity.name] = objects.record_resolvers(catalog, entity, kind)
-        found[f"{entity.name}Payload"] = payload_resolvers(schema, entity)
+        found[f"{entity.name}Payload"] = payload_resolvers(entity)
     return found
 
 
-def _roots(schema: GraphQLSchema, catalog: Catalog) -> dict[str, Resolve]:
+def _roots(catalog: Catalog, sdl: str) -> dict[str, Resolve]:
     return {
+        "_service": lambda _, info: {},
+        "_entities": directory.entities,
         "node": directory.node,
         "nodes": directory.nodes,
         "locate": directory.locate,
         "gridAt": directory.grid_at,
         "search": directory.search,
-        "statistics": counting.statistics(schema),
+        "statistics": counting.statistics,
         **{entity.lookup: directory.lookup(entity) for entity in catalog},
         **{entity.listing: objects.listing(entity) for entity in catalog},
     }
@@ -86,14 +102,13 @@ def _connection() -> dict[str, Resolve]:
     }
 
 
-def _change(schema: GraphQLSchema) -> dict[str, Resolve]:
-    kind = schema.type_map["Change"]
-    operations = schema.type_map["ChangeOperation"]
-    assert isinstance(kind, GraphQLObjectType)
-    assert isinstance(operations, GraphQLEnumType)
+def _change() -> dict[str, Resolve]:
+    names = ("position", "version", "recordedAt", "actor", "source", "reason", "before", "after")
     return {
-        **{name: _get(itemgetter(name)) for name in kind.fields},
-        "operation": lambda change, info: objects.member(operations, change["operation"]),
+        **{name: _get(itemgetter(name)) for name in names},
+        "operation": lambda change, info: objects.member(
+            objects.enum_of(info, "ChangeOperation"), change["operation"]
+        ),
     }
 
 

@@ -5,50 +5,43 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLSchema
-
 from resolvers.catalog import Edge, Entity, Field, snake
 from resolvers.errors import BadInput
 from resolvers.reference.context import Info, RequestContext, context_of, unwrapped
-from resolvers.reference.objects import Resolve, member
+from resolvers.reference.objects import enum_of, member
 from resolvers.reference.records import Node
 
 Group = tuple[str | None, str | None]
 """What records have in common: a value or code, and the name of what has that code."""
 
 
-def statistics(schema: GraphQLSchema) -> Resolve:
+async def statistics(_: Any, info: Info, **args: Any) -> list[dict[str, Any]]:
     """Counts of the live records of a type by what they have in common."""
-    names = schema.type_map["StatisticsBy"]
-    assert isinstance(names, GraphQLEnumType)
-
-    async def resolve(_: Any, info: Info, **args: Any) -> list[dict[str, Any]]:
-        context = context_of(info)
-        given = unwrapped(args)
-        entity, within = context.catalog[given["of"]], given.get("within")
-        context.may_read(entity.name, "statistics")
-        dimensions = list(dict.fromkeys(given["by"]))
-        counts: Counter[tuple[Group, ...]] = Counter()
-        for node in await context.records.every(entity.name):
-            if node.get("retired_at") is not None:
-                continue
-            above = await context.records.above(context.catalog, node)
-            if within is not None and not any(each.code in within for each in above):
-                continue
-            groups = [await _group(context, entity, node, above, by) for by in dimensions]
-            counts[tuple(groups)] += 1
-        return [
-            {
-                "count": count,
-                "keys": [
-                    {"by": member(names, by), "value": value, "name": name}
-                    for by, (value, name) in zip(dimensions, groups, strict=True)
-                ],
-            }
-            for groups, count in sorted(counts.items(), key=_rank)
-        ]
-
-    return resolve
+    names = enum_of(info, "StatisticsBy")
+    context = context_of(info)
+    given = unwrapped(args)
+    entity, within = context.catalog[given["of"]], given.get("within")
+    context.may_read(entity.name, "statistics")
+    dimensions = list(dict.fromkeys(given["by"]))
+    counts: Counter[tuple[Group, ...]] = Counter()
+    for node in await context.records.every(entity.name):
+        if node.get("retired_at") is not None:
+            continue
+        above = await context.records.above(context.catalog, node)
+        if within is not None and not any(each.code in within for each in above):
+            continue
+        groups = [await _group(context, entity, node, above, by) for by in dimensions]
+        counts[tuple(groups)] += 1
+    return [
+        {
+            "count": count,
+            "keys": [
+                {"by": member(names, by), "value": value, "name": name}
+                for by, (value, name) in zip(dimensions, groups, strict=True)
+            ],
+        }
+        for groups, count in sorted(counts.items(), key=_rank)
+    ]
 
 
 def _rank(item: tuple[tuple[Group, ...], int]) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphql import GraphQLUnionType
+
 from resolvers.catalog import Entity
 from resolvers.errors import BadInput
 from resolvers.ids import read_id
@@ -44,6 +46,24 @@ async def _by_id(context: RequestContext, given: str) -> Node | None:
     if type_name not in context.rights.readable:
         return None
     return await context.records.find(type_name, code)
+
+
+async def entities(_: Any, info: Info, representations: list[Any]) -> list[Node | None]:
+    """The records that representations stand for, null where there is none."""
+    context = context_of(info)
+    union = info.schema.type_map["_Entity"]
+    assert isinstance(union, GraphQLUnionType)
+    types = tuple(kind.name for kind in union.types)
+    context.rights.check_entities()
+    found = []
+    for each in representations:
+        match each:
+            case {"__typename": str(name), "code": str(code)} if name in types:
+                context.may_read(name)
+                found.append(await context.records.find(name, code))
+            case _:
+                raise BadInput("a representation is not of this subgraph, or lacks its key 'code'")
+    return found
 
 
 async def locate(_: Any, info: Info, code: str) -> list[Node]:

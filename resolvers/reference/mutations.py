@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLSchema
-
 from resolvers.catalog import Catalog, Entity
 from resolvers.changes import Changed, Changes
 from resolvers.document import Change, instant_text
 from resolvers.errors import Internal, StoreUnavailable
 from resolvers.reference.context import Info, RequestContext, context_of, unwrapped
-from resolvers.reference.objects import Resolve, member
+from resolvers.reference.objects import Resolve, enum_of, member
 from resolvers.reference.records import Node, logged_node
 
 VERSION = """
@@ -109,15 +107,15 @@ def _document(entity: Entity, given: Mapping[str, Any]) -> tuple[dict[str, Any],
     return fields, edges
 
 
-def payload_resolvers(schema: GraphQLSchema, entity: Entity) -> Mapping[str, Resolve]:
+def payload_resolvers(entity: Entity) -> Mapping[str, Resolve]:
     """The resolvers of a payload."""
-    statuses = schema.type_map["WriteStatus"]
-    assert isinstance(statuses, GraphQLEnumType)
     return {
         entity.lookup: _changed_record,
         "version": lambda payload, info: payload.changed.version,
         "position": lambda payload, info: payload.changed.position,
-        "status": lambda payload, info: member(statuses, payload.changed.status),
+        "status": lambda payload, info: member(
+            enum_of(info, "WriteStatus"), payload.changed.status
+        ),
         "clientMutationId": lambda payload, info: payload.client_mutation_id,
     }
 

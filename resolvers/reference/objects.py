@@ -56,6 +56,13 @@ def member(kind: GraphQLEnumType, name: str | None) -> Any:
     return None if name is None else kind.values[name].value
 
 
+def enum_of(info: Info, name: str) -> GraphQLEnumType:
+    """An enum of the schema that is executed."""
+    found = info.schema.type_map[name]
+    assert isinstance(found, GraphQLEnumType)
+    return found
+
+
 def reference(link: Edge | Chain) -> Resolve:
     """The record at the far end of an edge, or the list of them."""
 
