@@ -44,7 +44,7 @@ format: setup
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf build tests/clients/*/build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 clean-demo:
@@ -53,4 +53,5 @@ clean-demo:
 	rm -rf data/demo
 
 clean-all: clean-demo clean
-	rm -rf .venv .engines city_hub.egg-info hub/graphiql/node_modules tests/clients/node_modules
+	rm -rf .venv .engines city_hub.egg-info hub/graphiql/node_modules tests/clients/node_modules \
+		tests/clients/typescript/node_modules tests/clients/python/.venv
