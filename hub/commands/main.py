@@ -21,6 +21,7 @@ COMMANDS = {
     "query": "Ask a running hub.",
     "token": "Issue a token.",
     "graph": "Check the graph against the change log, or build it anew.",
+    "federation": "Check, add, list and remove partners' subgraphs.",
     "backup": "Write down everything that cannot be made anew.",
     "restore": "Put a backup in place and build the graph from it.",
     "export": "Write down what the hub is made of: its schema.",
