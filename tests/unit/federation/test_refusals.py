@@ -1,0 +1,178 @@
+"""What a partner's subgraph is refused for: the line, what is wrong, and what to do."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hub.federation.check import check_submission
+from hub.federation.registered import Registered
+from hub.federation.report import Report
+from hub.federation.submission import MOST_BYTES, Submission
+from tests.subgraph_for_tests import LAMPS, LINK, PartnerServer
+
+GRID = 'type Grid @key(fields: "code") {\n  code: String!\n  %s\n}\n'
+QUERY = "type Query {\n  lamp: Int\n}\n"
+
+
+async def check(
+    registered: Registered, server: PartnerServer, text: str, name: str = "lamps"
+) -> Report:
+    server.sdl = text
+    report, _ = await check_submission(Submission(name, server.url, text), registered)
+    return report
+
+
+async def test_a_good_one_passes(registered: Registered, server: PartnerServer) -> None:
+    report = await check(registered, server, LAMPS)
+    assert report.problems == ()
+    assert report.passes()
+    assert report.added == (
+        "Grid.lamps", "Lamp", "LampFilter", "LampKind", "Query.lamp", "Query.lamps"
+    )  # fmt: skip
+
+
+GOOD = {
+    "a shared value type, copied": "type PageInfo @shareable {\n  hasNextPage: Boolean!\n"
+    "  hasPreviousPage: Boolean!\n  startCursor: Cursor\n  endCursor: Cursor\n}\nscalar Cursor\n"
+    "type LampPage {\n  pageInfo: PageInfo\n}\n",
+    "its types are records": "interface Record {\n  id: ID!\n  code: String!\n  name: String!\n}\n"
+    "type Lamp implements Record {\n  id: ID!\n  code: String!\n  name: String!\n}\n",
+    "it requires another's field": 'type Grid @key(fields: "code") {\n  code: String!\n'
+    '  name: String! @external\n  sign: String @requires(fields: "name")\n}\n',
+    "the key alone, not resolvable": 'type Grid @key(fields: "code", resolvable: false) {\n'
+    "  code: String!\n}\ntype Lamp {\n  grid: Grid\n}\n",
+    "imports under other names": 'type Grid @federation__key(fields: "code") {\n  code: String!\n'
+    "  lit: Boolean\n}\n",
+    "its own enum and input": "enum LampKind { LED }\ninput LampWish {\n  kind: LampKind!\n}\n"
+    "extend type Query {\n  wished(by: LampWish!): [LampKind!]\n}\n",
+}
+
+
+@pytest.mark.parametrize("text", GOOD.values(), ids=GOOD)
+async def test_what_a_partner_may(registered: Registered, server: PartnerServer, text: str) -> None:
+    assert (await check(registered, server, LINK + QUERY + text)).problems == ()
+
+
+BAD = {
+    "unclosed": ("type Query {\n  lamp: Int\n", 4, r"not valid SDL at column 1: Expected Name"),
+    "unknown type": ("type Query {\n  lamp: Lampe\n}\n", 3, r"Unknown type Lampe: .* correct the"),
+    "unknown directive": ("type Query {\n  a: Int @lit\n}\n", 3, r'Unknown directive "@lit"'),
+    "twice": (QUERY + "type A {\n  a: Int\n}\ntype A {\n  b: Int\n}\n", 5, r"only one type named"),
+    "field of the hub": (GRID % "name: String! @shareable", 4,
+                         r"Grid\.name belongs to the subgraph places; leave it out, or mark it"),
+    "field of another domain": (GRID % "venues: Int", 4, r"Grid\.venues belongs to .* venues"),
+    "field of another partner": (GRID % "posts: Int", 4, r"Grid\.posts belongs to .* posts"),
+    "override": (GRID % 'name: String! @override(from: "places")', 4, r"taken from it by @overrid"),
+    "override of its own": ('type Query {\n  lamp: Int @override(from: "places")\n}\n', 3,
+                            r"Query\.lamp: @override takes a field"),
+    "inaccessible key": (GRID.replace("String!", "String! @inaccessible") % "lit: Int", 3,
+                         r"Grid\.code .* cannot carry @inaccessible here"),
+    "sign-in on another's type": (GRID.replace(") {", ") @authenticated {", 1) % "lit: Int", 2,
+                                  r"Grid .* cannot carry @authenticated here"),
+    "a renamed directive": (
+        LINK.replace('"@inaccessible"', '{name: "@inaccessible", as: "@off"}')
+        + GRID.replace("String!", "String! @off") % "lit: Int", 3, r"cannot carry @inaccessible"),
+    "sign-in on all": ("type Query @authenticated {\n  lamp: Int\n}\n", 2, r"Query belongs to all"),
+    "key of another type": (GRID.replace("String!", "Int!") % "lit: Int", 3,
+                            r"where it is written code: String!; write it the same"),
+    "a key it has not": ('type Grid @key(fields: "lit") {\n  lit: Int\n}\n', 2,
+                         r'Grid has no key "lit"; use its key "code"'),
+    "no key": ("type Grid {\n  code: String! @shareable\n  lit: Int\n}\n", 2,
+               r'give it its key: type Grid @key\(fields: "code"\)'),
+    "required field": (GRID % "lamps: [Int!]!", 4,
+                       r"Grid\.lamps: .* must be nullable, .* write \[Int!\] in place of \[Int!\]!"),
+    "required root field": ("type Query {\n  lamp: Int!\n}\n", 3, r"a root field must be nullable"),
+    "root field of the hub": ("type Query {\n  grid: Int\n}\n", 3, r"the root field grid belongs"),
+    "root field of a partner": ("type Query {\n  post: Int\n}\n", 3, r"root field post belongs"),
+    "under another root's name": ("schema { query: Top }\ntype Top {\n  grid: Int\n}\n", 4,
+                                  r"the root field grid belongs to the subgraph places"),
+    "mutation of the hub": ("type Mutation {\n  createGrid: Int\n}\n", 3, r"createGrid belongs"),
+    "type of a partner": (QUERY + "type PostPlace {\n  street: String\n}\n", 5,
+                          r"PostPlace belongs to the subgraph posts, which does not share it"),
+    "shared type changed": (QUERY + "type PageInfo @shareable {\n  pages: Int\n}\n", 6,
+                            r"PageInfo belongs .* cannot be changed here; copy its definition"),
+    "shared type hidden": (QUERY + "type Position @shareable @inaccessible {\n"
+                           "  longitude: Float!\n  latitude: Float!\n}\n", 5,
+                           r"Position .* cannot carry @inaccessible"),
+    "enum changed": (QUERY + "enum VenueKind {\n  LIGHTHOUSE\n}\n", 6, r"VenueKind belongs to"),
+    "input changed": (QUERY + "input StringFilter {\n  lit: Boolean\n}\n", 6, r"StringFilter belo"),
+    "interface changed": (QUERY + "interface Record {\n  id: ID!\n  lit: Int\n}\n", 7, r"Record be"),
+    "another kind": (QUERY + "enum Grid {\n  A\n}\n", 5, r"Grid .* of another kind \(object\)"),
+    "scalar for a type": (QUERY + "scalar Venue\n", 5, r"Venue .* of another kind \(object\)"),
+    "interface object": (QUERY + 'type Record @key(fields: "code") @interfaceObject {\n'
+                         "  code: String!\n  lit: Int\n}\n", 5, r"cannot be an @interfaceObject"),
+    "provides": (QUERY + 'type Lamp {\n  grid: Grid @provides(fields: "name")\n}\n'
+                 + GRID % "name: String! @external", 6, r"@provides answers fields of Grid"),
+    "key of nothing": (QUERY + 'type Lamp @key(fields: "cod") {\n  code: String!\n}\n', 5,
+                       r"the @key must name fields that the type declares"),
+    "external to nobody": (GRID % 'lux: Int @external\n  lit: Int @requires(fields: "lux")', 4,
+                           r"no other subgraph has this field; leave @external out"),
+    "external for nothing": (GRID % "name: String! @external\n  lit: Int", 4,
+                             r"nothing needs this @external field; leave it out"),
+    "requires nothing": (GRID % 'lit: Int @requires(fields: "lux")', 4,
+                         r"the @requires must name fields that this file declares @external"),
+    "requires another type": (
+        GRID % 'name: Int @external\n  lit: Int @requires(fields: "name")', 4,
+        r"Grid\.name belongs .* where it is written name: String!"),
+    "member of another's union": (QUERY + "union Lit = Grid\n"
+                                  "type Grid @key(fields: \"code\") {\n  code: Int!\n}\n", 7,
+                                  r"Grid\.code"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "line", "told"), BAD.values(), ids=BAD)
+async def test_refused(
+    registered: Registered, server: PartnerServer, text: str, line: int, told: str
+) -> None:
+    whole = text if text.startswith("extend schema") else LINK + text
+    report = await check(registered, server, whole)
+    assert not report.passes()
+    first = report.problems[0]
+    assert re.search(told, first.message), first.message
+    assert first.line == line
+    assert first.at("lamps.graphql").startswith(f"lamps.graphql:{line}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ("", 1, "empty"),
+        ("  # nothing\n", 1, "empty"),
+        (LINK, 1, "it declares no type"),
+        (QUERY, 1, "no @link to Apollo Federation 2; begin the file with: extend schema"),
+        (LINK.replace("v2.9", "v2.11") + QUERY, 1, "link to v2.0 up to v2.9"),
+        (LINK.replace("v2.9", "v3.0") + QUERY, 1, "is no version of Federation that the hub takes"),
+        (LINK + QUERY + "#" * MOST_BYTES, 1, "larger than 1,000,000 bytes"),
+        (LINK + "# \udcff\n" + QUERY, 2, "not UTF-8"),
+        (LINK + "type Query { a: " + "[" * 20_000 + "Int" + "]" * 20_000 + "}", 2, "nested"),
+    ],
+)
+async def test_what_is_no_subgraph(
+    registered: Registered, server: PartnerServer, text: str, line: int, told: str
+) -> None:
+    server.sdl = LAMPS
+    report, made = await check_submission(Submission("lamps", server.url, text), registered)
+    assert made is None
+    assert told in report.problems[0].message
+    assert report.problems[0].line == line
+
+
+@pytest.mark.parametrize("name", ["Lamps", "1lamps", "", "a b", "lamps/../x", "a" * 64, "places"])
+async def test_names_that_do_not_do(
+    registered: Registered, server: PartnerServer, name: str
+) -> None:
+    report = await check(registered, server, LAMPS, name)
+    (problem,) = report.problems
+    assert problem.line is None
+    assert "choose another" in problem.message or "does not do; take at most 63" in problem.message
+
+
+async def test_a_cousin_that_everybody_else_needs(
+    registered: Registered, server: PartnerServer
+) -> None:
+    """The name alone of a registered partner, with another's types, is an update of that one."""
+    report = await check(registered, server, LAMPS, "posts")
+    assert report.problems == ()
+    assert {"Query.post", "Post", "Grid.posts"} <= set(report.removed)
