@@ -11,6 +11,9 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from hub.context import Hub
+from hub.errors import HubError
+from hub.executor import whole_schema
+from hub.federation.service import DIRECTORY
 from hub.graphiql_page import GraphiQL
 from hub.logs import set_up_logs
 from hub.middleware.access_log import AccessLog
@@ -23,9 +26,12 @@ from hub.middleware.security_headers import SecurityHeaders
 from hub.middleware.trace import Trace
 from hub.routes import nowhere, to
 from hub.settings import Settings
-from schema.build import whole
+from schema.build import subgraph
 
 Middleware = Callable[[ASGIApp], ASGIApp]
+
+REPRESENTATION_BYTES = 200
+"""More than a representation takes in a request to a subgraph."""
 
 
 def make_app(hub: Hub) -> ASGIApp:
@@ -47,9 +53,16 @@ def middleware_of(hub: Hub) -> tuple[Middleware, ...]:
         lambda app: Trace(app, hub.tracing),
         SecurityHeaders,
         Faults,
-        lambda app: CallerOf(app, hub.issuer),
-        lambda app: BodyLimit(app, hub.settings.max_body_bytes),
+        lambda app: CallerOf(app, hub.issuer, hub.gateway_key),
+        lambda app: BodyLimit(app, body_limit(hub.settings)),
     )
+
+
+def body_limit(settings: Settings) -> int:
+    """Bytes of the largest request body: a subgraph's holds many representations."""
+    if settings.subgraph is None:
+        return settings.max_body_bytes
+    return max(settings.max_body_bytes, settings.max_representations * REPRESENTATION_BYTES)
 
 
 def routes_of(hub: Hub) -> list[Route]:
@@ -72,7 +85,20 @@ def routes_of(hub: Hub) -> list[Route]:
     async def jwks(request: Request) -> Response:
         return JSONResponse(hub.issuer.jwks(), headers={"Cache-Control": "max-age=300"})
 
+    async def check(request: Request) -> Response:
+        assert hub.federation is not None
+        return await hub.federation.answer_check(request)
+
+    async def supergraph(request: Request) -> Response:
+        assert hub.federation is not None
+        return await hub.federation.answer_supergraph(request)
+
+    for_gateway = [
+        to("/graphql/check", check, "GET", "POST"),
+        to("/federation/supergraph", supergraph),
+    ]
     return [
+        *(for_gateway if hub.settings.subgraph == DIRECTORY else ()),
         to("/", page.answer),
         to("/graphiql/{path:path}", page.answer),
         to("/graphql", graphql, "GET", "POST"),
@@ -87,11 +113,16 @@ def create() -> ASGIApp:
     """The application by the environment's settings, for uvicorn's workers."""
     settings = Settings()
     set_up_logs(settings.log_level)
-    return make_app(Hub(settings, whole_schema()))
+    return make_app(Hub(settings, schema_of(settings)))
 
 
-def whole_schema() -> GraphQLSchema:
-    """The single process's schema as graphql-core has it."""
-    schema = whole()._schema
+def schema_of(settings: Settings) -> GraphQLSchema:
+    """The schema that these settings serve. Raises HubError for a subgraph there is not."""
+    if settings.subgraph is None:
+        return whole_schema()
+    try:
+        schema = subgraph(settings.subgraph)._schema
+    except ValueError as error:
+        raise HubError(f"There is {error}.", "Set HUB_SUBGRAPH to one of them.") from error
     assert isinstance(schema, GraphQLSchema)
     return schema

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,7 +14,9 @@ from graphql import GraphQLSchema
 from hub.district.profile import load_profile
 from hub.documents import Documents
 from hub.engines import addresses
-from hub.executor import make_executor
+from hub.executor import make_executor, whole_schema
+from hub.federation.service import DIRECTORY, Federation
+from hub.federation.usage import Usage
 from hub.graphql_http import GraphQLEndpoint
 from hub.health import Health
 from hub.issuer import Issuer
@@ -26,11 +30,15 @@ from hub.tracing import Tracing
 from hub.upkeep import Upkeep
 from resolvers.catalog import Catalog
 from resolvers.codes import Codes
+from resolvers.errors import HubError
 from resolvers.model import CATALOG
 from resolvers.operation import GraphQLExecutor
 from resolvers.stores.addresses import StoreAddresses
 
 log = structlog.get_logger("hub")
+
+TRUSTED = 20
+"""How many times as wide limits are for what a gateway makes of an operation it had checked."""
 
 MakeExecutor = Callable[[Settings, GraphQLSchema, Catalog, Stores, Keys], GraphQLExecutor]
 
@@ -40,6 +48,8 @@ class Hub:
 
     endpoint: GraphQLEndpoint
     health: Health
+    federation: Federation | None = None
+    """Where the process serves the directory's subgraph: what a gateway asks."""
 
     def __init__(
         self,
@@ -60,6 +70,8 @@ class Hub:
         self.tracing = tracing or Tracing.to(settings.otlp_endpoint)
         self.at = at or addresses(settings)
         self.codes = codes_of(settings)
+        given = settings.gateway_key
+        self.gateway_key = given.get_secret_value() if given else self.keys.gateway
         self._make_executor = make_executor
 
     @asynccontextmanager
@@ -76,30 +88,49 @@ class Hub:
             answering=frozenset({"neo4j", "postgres"}),
             seconds=settings.probe_seconds,
         )
+        usage = Usage(stores.postgres)
+        executor = self._make_executor(settings, self.schema, self.catalog, stores, self.keys)
         self.endpoint = GraphQLEndpoint(
-            executor=self._make_executor(settings, self.schema, self.catalog, stores, self.keys),
-            documents=Documents(
-                self.schema,
-                Limits.of(settings),
-                self.metrics,
-                size=settings.document_cache,
-                introspection=settings.introspection,
-            ),
+            executor=executor,
+            documents=self._documents(1),
+            trusted=self._documents(TRUSTED) if settings.subgraph else None,
+            usage=None if settings.subgraph else usage,
+            schema=self.schema,
             catalog=self.catalog,
             metrics=self.metrics,
             tracing=self.tracing,
             seconds=settings.request_seconds,
             reference=settings.reference_executor,
         )
+        if settings.subgraph == DIRECTORY:
+            whole = make_executor(settings, whole_schema(), self.catalog, stores, self.keys)
+            self.federation = Federation(self, stores, whole, usage)
+            self.federation.start()
         upkeep.start()
+        counting = asyncio.create_task(usage.run(), name="usage")
         log.info("started")
         try:
             yield
         finally:
+            counting.cancel()
+            await asyncio.wait((counting,))
+            if self.federation is not None:
+                await self.federation.stop()
             await upkeep.stop()
+            with contextlib.suppress(HubError):
+                await usage.flush()
             await stores.close()
             self.tracing.close()
             log.info("stopped")
+
+    def _documents(self, factor: int) -> Documents:
+        return Documents(
+            self.schema,
+            Limits.of(self.settings).times(factor),
+            self.metrics,
+            size=self.settings.document_cache,
+            introspection=self.settings.introspection,
+        )
 
 
 def codes_of(settings: Settings) -> Codes:

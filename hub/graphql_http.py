@@ -8,15 +8,17 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
-from graphql import OperationType
+from graphql import GraphQLSchema, OperationType
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.documents import DocumentRefused, Documents
+from hub.documents import DocumentRefused
 from hub.errors_http import answer_error, answer_errors
+from hub.federation.usage import Usage
 from hub.graphql_request import (
     GraphQLRequest,
     NotAcceptable,
@@ -36,12 +38,18 @@ from resolvers.rights import rights_of
 log = structlog.get_logger("hub.graphql")
 
 
+class DocumentSource(Protocol):
+    """Where parsed documents come from."""
+
+    async def get(self, text: str) -> ParsedDocument: ...
+
+
 @dataclass(frozen=True)
 class GraphQLEndpoint:
     """Answers GraphQL requests by one executor."""
 
     executor: GraphQLExecutor
-    documents: Documents
+    documents: DocumentSource
     catalog: Catalog
     metrics: Metrics
     tracing: Tracing
@@ -49,6 +57,13 @@ class GraphQLEndpoint:
     """Time an operation may take."""
     reference: bool = False
     """Whether a request may ask for graphql-core's executor."""
+    trusted: DocumentSource | None = None
+    """Documents with wider limits, for a gateway that had its caller's operation checked."""
+    subscriptions: bool = False
+    """Whether a subscription is passed to the executor."""
+    schema: GraphQLSchema | None = None
+    usage: Usage | None = None
+    """Counts the operations of `schema` that were run."""
 
     async def answer(self, request: Request) -> Response:
         """GET or POST /graphql. Every HubError becomes an answer in the accepted media type."""
@@ -84,13 +99,14 @@ class GraphQLEndpoint:
     async def _run(
         self, asked: GraphQLRequest, want: Wanted, info: RequestInfo, method: str
     ) -> Answer:
-        document = await self.documents.get(asked.query)
+        trusted = self.trusted if info.caller.gateway else None
+        document = await (trusted or self.documents).get(asked.query)
         operation = document.operation(asked.operation_name)
         info.operation = operation.operation.value
         info.operation_name = operation.name.value if operation.name else None
         if method == "GET" and operation.operation is not OperationType.QUERY:
             raise WrongMethod(f"a {info.operation} is sent by POST; GET is for queries")
-        if operation.operation is OperationType.SUBSCRIPTION:
+        if operation.operation is OperationType.SUBSCRIPTION and not self.subscriptions:
             raise BadRequest("/graphql over HTTP answers queries and mutations, not subscriptions")
         began = time.perf_counter()
         with self.tracing.operation_span(info.operation, info.operation_name, document.digest):
@@ -101,6 +117,8 @@ class GraphQLEndpoint:
                     time.perf_counter() - began
                 )
             self.tracing.statement_spans(answer.statements)
+        if self.usage is not None and self.schema is not None:
+            self.usage.saw(document, asked.operation_name, self.schema)
         self._count(answer, info)
         return answer
 

@@ -61,14 +61,18 @@ class Issuer:
         roles: Iterable[str] = (),
         department: str | None = None,
         hours: float = 8,
+        audience: str | None = None,
     ) -> str:
-        """A signed token for `subject` that lasts `hours`. Raises ValueError for a bad subject."""
+        """A signed token for `subject` that lasts `hours`, for this hub or another `audience`.
+
+        Raises ValueError for a bad subject.
+        """
         if not subject.strip() or hours <= 0:
             raise ValueError("a token needs a subject and a time to last")
         began = int(self._now())
         claims: dict[str, Any] = {
             "iss": self._issuer,
-            "aud": self._audience,
+            "aud": audience or self._audience,
             "sub": subject,
             "roles": sorted(set(roles)),
             "iat": began,

@@ -37,6 +37,11 @@ class Keys:
         """The 32 bytes page cursors are signed with."""
         return bytes.fromhex(self._read_or_make("cursor.key", _new_secret).decode("ascii"))
 
+    @cached_property
+    def gateway(self) -> str:
+        """The secret by which the hub's own gateway shows itself to the subgraphs."""
+        return self._read_or_make("gateway.key", _new_secret).decode("ascii").strip()
+
     def _read_or_make(self, name: str, make: Callable[[], bytes]) -> bytes:
         path = self.folder / name
         if not path.exists():

@@ -97,6 +97,11 @@ class Settings(BaseSettings):
         description="Whether a request may ask, by X-Hub-Executor: reference, to be answered by "
         "graphql-core's executor in place of the compiler; for tests.",
     )
+    max_representations: int = Field(
+        default=20_000,
+        ge=1,
+        description="Most records that a gateway may ask a subgraph for in one request.",
+    )
     shutdown_seconds: int = Field(
         default=20, ge=0, description="Time running requests have to end after SIGTERM."
     )
@@ -111,6 +116,11 @@ class Settings(BaseSettings):
     )
 
     # The federation: one subgraph per domain, and partners'
+    subgraph: str | None = Field(
+        default=None,
+        description="The one domain to serve, as a subgraph; empty: the whole API (hub serve "
+        "--subgraph).",
+    )
     subgraph_url: str = Field(
         default="http://127.0.0.1:{port}/graphql",
         description="Address of the hub's own subgraphs; {name} is the domain, {port} its port.",
@@ -120,6 +130,14 @@ class Settings(BaseSettings):
         ge=1,
         le=65535,
         description="Port of the first domain's subgraph; each further one has the next.",
+    )
+    gateway_port: int = Field(
+        default=4000, ge=1, le=65535, description="Port the gateway listens on (make federated)."
+    )
+    gateway_key: SecretStr | None = Field(
+        default=None,
+        description="Secret by which the gateway shows itself to the subgraphs; a generated one, "
+        "kept with the hub's keys, when empty.",
     )
     partner_seconds: float = Field(
         default=2, gt=0, description="Time a partner's subgraph has for each request."

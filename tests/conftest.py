@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -14,7 +13,7 @@ from hub.settings import Settings
 from resolvers.stores.addresses import StoreAddresses
 from tests.engines_for_tests import clear, make_folder, reap, settings_for_tests
 from tests.soak_report import SoakReport
-from tests.stores_for_tests import create_database, drop_database, empty_graph
+from tests.stores_for_tests import emptied
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,19 +62,6 @@ async def fresh_stores(
 
     Neo4j Community has one graph only, so a module that uses this must not run beside another.
     """
-    name = "t_" + re.sub(r"\W", "_", request.module.__name__).lower()[-50:]
-    await empty_graph(store_addresses)
-    await create_database(store_addresses, name)
-    try:
-        yield replace(
-            store_addresses,
-            postgres_service_dsn=_in(store_addresses.postgres_service_dsn, name),
-            postgres_owner_dsn=_in(store_addresses.postgres_owner_dsn, name),
-            postgres_auditor_dsn=_in(store_addresses.postgres_auditor_dsn, name),
-        )
-    finally:
-        await drop_database(store_addresses, name)
-
-
-def _in(dsn: str, database: str) -> str:
-    return f"{dsn.rpartition('/')[0]}/{database}"
+    name = re.sub(r"\W", "_", request.module.__name__).lower()[-50:]
+    async with emptied(store_addresses, f"t_{name}") as fresh:
+        yield fresh

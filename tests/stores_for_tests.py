@@ -1,9 +1,33 @@
 """Begin afresh in the session's stores."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
 import asyncpg
 import neo4j
 
 from resolvers.stores.addresses import StoreAddresses
+
+
+@asynccontextmanager
+async def emptied(at: StoreAddresses, name: str) -> AsyncIterator[StoreAddresses]:
+    """An emptied graph, and a PostgreSQL database of this name for the length of the block."""
+
+    def inside(dsn: str) -> str:
+        return f"{dsn.rpartition('/')[0]}/{name}"
+
+    await empty_graph(at)
+    await create_database(at, name)
+    try:
+        yield replace(
+            at,
+            postgres_service_dsn=inside(at.postgres_service_dsn),
+            postgres_owner_dsn=inside(at.postgres_owner_dsn),
+            postgres_auditor_dsn=inside(at.postgres_auditor_dsn),
+        )
+    finally:
+        await drop_database(at, name)
 
 
 async def empty_graph(at: StoreAddresses) -> None:

@@ -31,7 +31,8 @@ def record_resolvers(
         "history": history,
     }
     for field in entity.all_fields:
-        found[field.name] = value(field, kind)
+        if field.name in kind.fields:
+            found[field.name] = value(field, kind)
     for link in entity.links:
         found[link.name] = reference(link)
     for reverse in catalog.reverses[entity.name].values():

@@ -42,7 +42,10 @@ async def load_small_district(service: Service) -> None:
 
 async def when(service: Service, holds: Any, seconds: float = 60) -> dict[str, Any]:
     """Ask /ready until its report satisfies `holds`; gives that report."""
-    async with asyncio.timeout(seconds), httpx.AsyncClient(base_url=service.url) as client:
+    async with (
+        asyncio.timeout(seconds),
+        httpx.AsyncClient(base_url=service.health or service.url) as client,
+    ):
         while True:
             report: dict[str, Any] = (await client.get("/ready")).json()
             if report["projector"]["lag"] is not None and holds(report):

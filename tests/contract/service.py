@@ -127,10 +127,11 @@ def _entry(error: GraphQLError) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Service:
-    """A hub that listens at `url`."""
+    """A hub that listens at `url`; its /ready is at `health` where that is another place."""
 
     url: str
     hub: Hub
+    health: str = ""
 
     @property
     def executor(self) -> TinyExecutor:
@@ -156,11 +157,18 @@ def nothing_there() -> StoreAddresses:
     )
 
 
-@contextmanager
-def serving(hub: Hub) -> Iterator[Service]:
-    """The hub on a free port, in a thread of its own, for the length of the block."""
+def listening_at(port: int) -> socket.socket:
+    """A socket of this machine's own, at a port; 0: a free one."""
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    return listener
+
+
+@contextmanager
+def serving(hub: Hub, listener: socket.socket | None = None) -> Iterator[Service]:
+    """The hub on a free port, in a thread of its own, for the length of the block."""
+    listener = listener or listening_at(0)
     server = uvicorn.Server(
         uvicorn.Config(make_app(hub), log_config=None, lifespan="on", ws="none")
     )

@@ -81,7 +81,9 @@ async def test_it_is_refused(live: Service, what: str) -> None:
         assert body["errors"][0]["path"] == path
 
 
-async def test_introspection_beside_data_costs_what_the_data_costs(live: Service) -> None:
+async def test_introspection_beside_data_costs_what_the_data_costs(
+    live: Service, form: str
+) -> None:
     query = '{ a: __typename t: __type(name: "Venue") { name } venue(code: "V1") { code } }'
     answer = await ask(live, query, {}, explain=True)
     body = answer.json()
@@ -90,7 +92,8 @@ async def test_introspection_beside_data_costs_what_the_data_costs(live: Service
         ("t", {"name": "Venue"}),
         ("venue", {"code": "V1"}),
     ]
-    assert len(body["extensions"]["statements"]) == 1
+    if form == "process":  # the gateway tells no statements
+        assert len(body["extensions"]["statements"]) == 1
 
 
 async def ask(
