@@ -1,11 +1,12 @@
 # City Hub. `make demo` from an empty machine to the district's graph; `make test` for everything.
 .POSIX:
-.PHONY: help setup demo test check soak bench format clean clean-demo clean-all
+.PHONY: help setup demo federated test check soak bench format clean clean-demo clean-all
 
 BIN = .venv/bin
 
 help:
 	@echo 'make demo        set everything up, start the engines, load the sample district, serve it'
+	@echo 'make federated   the same as subgraphs in processes of their own, behind the gateway'
 	@echo 'make test        checks and all tests, on engines of their own'
 	@echo 'make check       ruff, mypy --strict and the import layers'
 	@echo 'make soak        the load and failure tests at full size; writes build/soak/*.json'
@@ -21,6 +22,9 @@ setup:
 
 demo: setup
 	@exec $(BIN)/hub demo
+
+federated: setup
+	@exec $(BIN)/hub federated
 
 check: setup
 	$(BIN)/ruff check .

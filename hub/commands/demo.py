@@ -31,6 +31,8 @@ app = typer.Typer()
 
 DISTRICT = "shinan"
 SEED = 1
+AGAIN = "{ grids(first: 3) { nodes { code name } } }"
+PAGE = "Its page, with the same address but for /graphql, takes queries.\n"
 EXAMPLE = """{
   venues(first: 1, filter: {kind: {eq: EATERY}, status: {eq: OPEN}}) {
     nodes {
@@ -102,7 +104,7 @@ async def serve(settings: Settings) -> None:
         await asyncio.wait((greeting, serving))
 
 
-async def greet(settings: Settings, url: str) -> None:
+async def greet(settings: Settings, url: str, more: str = PAGE) -> None:
     """Print the address, a steward's token, a query with its answer, and how to stop."""
     issuer = issuer_of(settings, Keys(settings.data / "keys"))
     token = issuer.issue("demo-steward", roles=("steward",), hours=24 * 7)
@@ -120,8 +122,8 @@ async def greet(settings: Settings, url: str) -> None:
     shown = json.dumps(answer.json()["data"], ensure_ascii=False, indent=2)
     typer.echo(
         f"""
-City Hub is at {url}  (the page there takes queries; all but the division names is generated)
-
+City Hub is at {url}/graphql  (all but the division names is generated)
+{more}
 A steward's token, good for a week:
 {token}
 
@@ -130,7 +132,7 @@ A query:
 and its answer:
 {shown}
 
-Ask it again:  .venv/bin/hub query --token TOKEN '{{ grids(first: 3) {{ nodes {{ code name }} }} }}'
+Ask it again:  .venv/bin/hub query --url {url} --token TOKEN '{AGAIN}'
 To stop:       Ctrl-C here (the data stays in {settings.data}; `make clean-demo` forgets it)
 """
     )

@@ -25,6 +25,7 @@ COMMANDS = {
     "backup": "Write down everything that cannot be made anew.",
     "restore": "Put a backup in place and build the graph from it.",
     "export": "Write down what the hub is made of: its schema.",
+    "federated": "The demo as subgraphs in processes of their own, behind the gateway.",
     "demo": "Start everything with the sample district, serve it, and stop it all at the end.",
 }
 """Each command with its one line of help; the order is the help's."""
