@@ -1,8 +1,7 @@
-"""The visitor that blanks literals, sorts what has no order, and notes what is used."""
+"""The visitor that blanks literals and notes what is used, and sorts on its way back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from graphql import (
@@ -10,33 +9,29 @@ from graphql import (
     EnumValueNode,
     FieldNode,
     FloatValueNode,
-    FragmentDefinitionNode,
     GraphQLScalarType,
     IntValueNode,
     ListValueNode,
-    Node,
     ObjectFieldNode,
     ObjectValueNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
     StringValueNode,
     TypeInfo,
     ValueNode,
-    VariableDefinitionNode,
     VariableNode,
     Visitor,
     get_named_type,
     get_nullable_type,
-    print_ast,
     visit,
 )
+
+from hub.federation.sorting import Sorting, by_name
 
 NUMBERS = {"Int", "Float"}
 EMPTY = StringValueNode(value="", block=False)
 ZERO = IntValueNode(value="0")
 
 
-class Blanking(Visitor):
+class Blanking(Sorting):
     """Goes through a document beside a `TypeInfo`; `used` fills with schema coordinates."""
 
     def __init__(self, types: TypeInfo) -> None:
@@ -99,52 +94,7 @@ class Blanking(Visitor):
         if not found.nodes:
             return EMPTY
         fields = (ObjectFieldNode(name=v.name, value=v) for v in found.nodes.values())
-        return ObjectValueNode(fields=_by_name(fields))
-
-    def leave_object_value(self, node: ObjectValueNode, *_: object) -> Any:
-        return ObjectValueNode(fields=_by_name(node.fields))
-
-    def leave_list_value(self, node: ListValueNode, *_: object) -> Any:
-        return ListValueNode(values=_distinct(node.values))
-
-    def leave_selection_set(self, node: SelectionSetNode, *_: object) -> Any:
-        return SelectionSetNode(selections=_distinct(node.selections))
-
-    def leave_field(self, node: FieldNode, *_: object) -> Any:
-        return FieldNode(
-            alias=node.alias,
-            name=node.name,
-            arguments=_by_name(node.arguments or ()),
-            directives=node.directives,
-            selection_set=node.selection_set,
-        )
-
-    def leave_operation_definition(self, node: OperationDefinitionNode, *_: object) -> Any:
-        return OperationDefinitionNode(
-            operation=node.operation,
-            name=node.name,
-            variable_definitions=tuple(
-                sorted(node.variable_definitions or (), key=lambda each: each.variable.name.value)
-            ),
-            directives=node.directives,
-            selection_set=node.selection_set,
-        )
-
-    def leave_variable_definition(self, node: VariableDefinitionNode, *_: object) -> Any:
-        return VariableDefinitionNode(
-            variable=node.variable,
-            type=node.type,
-            default_value=node.default_value,
-            directives=node.directives,
-        )
-
-    def leave_fragment_definition(self, node: FragmentDefinitionNode, *_: object) -> Any:
-        return FragmentDefinitionNode(
-            name=node.name,
-            type_condition=node.type_condition,
-            directives=node.directives,
-            selection_set=node.selection_set,
-        )
+        return ObjectValueNode(fields=by_name(fields))
 
 
 class _Variables(Visitor):
@@ -154,13 +104,3 @@ class _Variables(Visitor):
 
     def enter_variable(self, node: VariableNode, *_: object) -> None:
         self.nodes[node.name.value] = node
-
-
-def _by_name(nodes: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(sorted(nodes, key=lambda node: node.name.value))
-
-
-def _distinct(nodes: Iterable[Node]) -> tuple[Any, ...]:
-    """Nodes sorted by their text, each text once."""
-    texts = {print_ast(node): node for node in nodes}
-    return tuple(texts[text] for text in sorted(texts))

@@ -60,6 +60,8 @@ def breakages(
     seen: Iterable[SeenOperation], before: GraphQLSchema, after: GraphQLSchema
 ) -> Iterator[Breakage]:
     """The operations that work before and fail after, or get another type than they expect."""
+    if not find_breaking_changes(before, after):
+        return
     changes = _changes(before, after)
     for operation in seen:
         document = parse(operation.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -83,7 +84,7 @@ async def _run(command: list[str], given: bytes, seconds: float) -> bytes:
                 process.kill()
             await process.wait()
     if process.returncode:
-        lines = errors.decode("utf-8", "replace").strip().splitlines()
-        why = next((line.strip() for line in lines if "rror" in line), "no reason given")
+        told = re.search(r"^(\w*Error|FATAL ERROR): .*", errors.decode("utf-8", "replace"), re.M)
+        why = told[0] if told else f"exit code {process.returncode}"
         raise ComposerUnavailable(f"Composing the subgraphs failed: {why[:300]}", REMEDY)
     return output

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import structlog
 
@@ -15,7 +16,7 @@ from hub.federation.errors import ComposerUnavailable, OwnConflict
 from hub.federation.partner import Partner, partners_of
 from hub.federation.registered import Registered
 from hub.federation.report import Report
-from hub.federation.subgraph import own_subgraphs
+from hub.federation.subgraph import Subgraph, own_subgraphs
 from hub.federation.submission import Submission
 from hub.federation.supergraph import Supergraph, digest_of
 from hub.settings import Settings
@@ -31,10 +32,17 @@ class Registry:
 
     def __init__(self, postgres: Postgres, settings: Settings) -> None:
         self._postgres = postgres
-        self._own = own_subgraphs(settings)
-        self._digest = digest_of(self._own)
+        self._settings = settings
         self._stuck: int | None = None
         """Version of the supergraph whose partners do not compose with this release."""
+
+    @cached_property
+    def _own(self) -> tuple[Subgraph, ...]:
+        return own_subgraphs(self._settings)
+
+    @cached_property
+    def _digest(self) -> bytes:
+        return digest_of(self._own)
 
     async def version(self) -> int | None:
         """Number of the newest supergraph, None before the first; one cheap statement."""

@@ -82,7 +82,7 @@ BAD = {
     "no key": ("type Grid {\n  code: String! @shareable\n  lit: Int\n}\n", 2,
                r'give it its key: type Grid @key\(fields: "code"\)'),
     "required field": (GRID % "lamps: [Int!]!", 4,
-                       r"Grid\.lamps: .* must be nullable, .* write \[Int!\] in place of \[Int!\]!"),
+                       r"Grid\.lamps: .* must be nullable, .*; write \[Int!\] in place of "),
     "required root field": ("type Query {\n  lamp: Int!\n}\n", 3, r"a root field must be nullable"),
     "root field of the hub": ("type Query {\n  grid: Int\n}\n", 3, r"the root field grid belongs"),
     "root field of a partner": ("type Query {\n  post: Int\n}\n", 3, r"root field post belongs"),
@@ -98,7 +98,7 @@ BAD = {
                            r"Position .* cannot carry @inaccessible"),
     "enum changed": (QUERY + "enum VenueKind {\n  LIGHTHOUSE\n}\n", 6, r"VenueKind belongs to"),
     "input changed": (QUERY + "input StringFilter {\n  lit: Boolean\n}\n", 6, r"StringFilter belo"),
-    "interface changed": (QUERY + "interface Record {\n  id: ID!\n  lit: Int\n}\n", 7, r"Record be"),
+    "interface changed": (QUERY + "interface Record {\n  id: ID!\n  lit: Int\n}\n", 7, r"Record "),
     "another kind": (QUERY + "enum Grid {\n  A\n}\n", 5, r"Grid .* of another kind \(object\)"),
     "scalar for a type": (QUERY + "scalar Venue\n", 5, r"Venue .* of another kind \(object\)"),
     "interface object": (QUERY + 'type Record @key(fields: "code") @interfaceObject {\n'
@@ -111,6 +111,9 @@ BAD = {
                            r"no other subgraph has this field; leave @external out"),
     "external for nothing": (GRID % "name: String! @external\n  lit: Int", 4,
                              r"nothing needs this @external field; leave it out"),
+    "out of the gateway's reach": (
+        GRID.replace('"code")', '"code", resolvable: false)') % "lit: Int", 4,
+        r"cannot find field .Grid\.lit.*: the gateway cannot get from one subgraph to the other"),
     "requires nothing": (GRID % 'lit: Int @requires(fields: "lux")', 4,
                          r"the @requires must name fields that this file declares @external"),
     "requires another type": (
