@@ -10,7 +10,6 @@ from graphql import GraphQLScalarType, GraphQLSchema, build_schema
 
 from hub.federation.registry import Registry
 from hub.federation.supergraph import Supergraph
-from resolvers.errors import StoreUnavailable
 
 log = structlog.get_logger("hub.federation")
 
@@ -36,15 +35,16 @@ class Current:
 
     async def run(self, every: float = 1.0) -> None:
         """Follow the registry, for ever; while its store is away, what was read last stands."""
-        waits = False
+        said = ""
         while True:
             try:
                 await self.refresh()
-                waits = False
-            except StoreUnavailable as error:
-                if not waits:
-                    log.warning("the registry cannot be read", reason=error.message)
-                waits = True
+                said = ""
+            except Exception as error:  # its tables may not be made yet
+                reason = f"{type(error).__name__}: {error}"
+                if reason != said:
+                    log.warning("the registry cannot be read", reason=reason)
+                said = reason
             await asyncio.sleep(every)
 
     async def refresh(self) -> None:

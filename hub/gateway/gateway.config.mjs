@@ -23,6 +23,7 @@ export const gatewayConfig = defineConfig({
   gracefulSchemaReload: { drainTimeout: 60_000 },
   gracefulShutdownTimeout: 20_000,
   graphqlEndpoint: '/graphql',
+  cors: false,
   landingPage: false,
   graphiql: false,
   logging: process.env.HUB_GATEWAY_LOG ?? 'warn',
@@ -36,7 +37,11 @@ export const gatewayConfig = defineConfig({
   },
   transportEntries: {
     '*.http': {
-      options: { subscriptions: { kind: 'ws', location: '/graphql' } },
+      options: {
+        // An answer must never be shared by callers of different rights.
+        deduplicateInflightRequests: false,
+        subscriptions: { kind: 'ws', location: '/graphql' },
+      },
     },
   },
   plugins: () => [checked(directory), unavailable(directory)],

@@ -3,6 +3,13 @@ import { GraphQLError } from 'graphql'
 
 export const CODE = 'SUBGRAPH_UNAVAILABLE'
 
+const TRANSPORT = ['SUBREQUEST_HTTP_ERROR', 'TIMEOUT_ERROR', 'RESPONSE_VALIDATION_FAILED']
+
+// Whether an error is the gateway's own word of a failed request, not the subgraph's answer.
+function fromTransport(error) {
+  return Boolean(error.originalError) || TRANSPORT.includes(error.extensions?.code)
+}
+
 export function unavailable(directory) {
   return {
     onSubgraphExecute({ subgraphName, executor, setExecutor }) {
@@ -13,11 +20,9 @@ export function unavailable(directory) {
         } catch (error) {
           return { errors: [told(subgraphName, error)] }
         }
-        if (result?.errors?.some((error) => !error.extensions?.code)) {
-          const errors = result.errors.map((e) => (e.extensions?.code ? e : told(subgraphName, e)))
-          return { ...result, errors }
-        }
-        return result
+        if (!result?.errors?.some(fromTransport)) return result
+        const errors = result.errors.map((e) => (fromTransport(e) ? told(subgraphName, e) : e))
+        return { ...result, errors }
       })
     },
   }

@@ -9,10 +9,15 @@ import asyncio
 import os
 import sys
 
-from tests.benchmarks import load, reads, start
+from tests.benchmarks import federation, load, reads, start
 from tests.benchmarks.stack import Stack
 
-BENCHMARKS = {"load": load.measure, "reads": reads.measure, "start": start.measure}
+BENCHMARKS = {
+    "federation": federation.measure,
+    "load": load.measure,
+    "reads": reads.measure,
+    "start": start.measure,
+}
 
 
 async def main(names: list[str]) -> None:

@@ -11,10 +11,12 @@ import orjson
 class Connection:
     """One keep-alive connection that posts GraphQL requests."""
 
-    def __init__(self, host: str, port: int, token: str) -> None:
+    def __init__(
+        self, host: str, port: int, token: str, path: str = "/graphql", extra: str = ""
+    ) -> None:
         self._at = (host, port)
         self._head = (
-            f"POST /graphql HTTP/1.1\r\nHost: {host}:{port}\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\n{extra}"
             "Content-Type: application/json\r\n"
             "Accept: application/graphql-response+json\r\n"
             f"Authorization: Bearer {token}\r\nContent-Length: "
@@ -40,10 +42,17 @@ class Connection:
 
 
 async def timed(
-    host: str, port: int, token: str, bodies: list[bytes], connections: int, seconds: float
+    host: str,
+    port: int,
+    token: str,
+    bodies: list[bytes],
+    connections: int,
+    seconds: float,
+    path: str = "/graphql",
+    extra: str = "",
 ) -> tuple[list[float], float]:
     """Milliseconds of each request, and requests a second, over `connections` at once."""
-    pool = [Connection(host, port, token) for _ in range(connections)]
+    pool = [Connection(host, port, token, path, extra) for _ in range(connections)]
     for each in pool:
         await each.open()
     took: list[float] = []

@@ -63,7 +63,7 @@ async def _one(
             await settle(0.5)
             took, rps = await timed(host, int(port), token, bodies, connections, SECONDS)
             await settle(0.5)
-            rounds.append({**_spread(took), "rps": rps, **raw})
+            rounds.append({**spread(took), "rps": rps, **raw})
         middle = {name: statistics.median(r[name] for r in rounds) for name in rounds[0]}
         middle["ratio"] = statistics.median(r["p50_ms"] / r["raw_p50_ms"] for r in rounds)
         found[f"c{connections}"] = {name: round(value, 3) for name, value in middle.items()}
@@ -113,15 +113,15 @@ async def _raw(
         )
         out, _ = await process.communicate()
     answer = json.loads(out)
-    spread = _spread(answer["took"])
+    took = spread(answer["took"])
     return {
-        "raw_p50_ms": spread["p50_ms"],
-        "raw_p99_ms": spread["p99_ms"],
+        "raw_p50_ms": took["p50_ms"],
+        "raw_p99_ms": took["p99_ms"],
         "raw_rps": answer["rps"],
     }
 
 
-def _spread(took: list[float]) -> dict[str, float]:
+def spread(took: list[float]) -> dict[str, float]:
     ordered = sorted(took)
     return {
         "p50_ms": ordered[len(ordered) // 2],

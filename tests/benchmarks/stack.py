@@ -15,8 +15,10 @@ import httpx
 
 from hub.engines import down, up
 from hub.engines.ports import choose
+from hub.federation.subgraph import own_names
 from hub.settings import Settings
 from tests.benchmarks.report import FOLDER
+from tests.contract.federated import free_ports
 
 HUB = Path(sys.executable).parent / "hub"
 SEED = 1
@@ -100,6 +102,30 @@ class Stack:
         finally:
             process.terminate()
             process.wait(30)
+
+    @contextmanager
+    def federated(self) -> Iterator[tuple[str, int]]:
+        """The federation as `make federated` runs it: the gateway's address, and the first
+        subgraph's port."""
+        first = free_ports(len(own_names()) + 1)
+        port = first + len(own_names())
+        process = subprocess.Popen(
+            [str(HUB), "federated"],
+            env={
+                **self.environment,
+                "HUB_LOG_LEVEL": "warning",
+                "HUB_SUBGRAPH_PORT": str(first),
+                "HUB_GATEWAY_PORT": str(port),
+            },
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_for(f"{url}/graphql?query=%7B__typename%7D")
+            yield url, first
+        finally:
+            process.terminate()
+            process.wait(60)
 
 
 def wait_for(url: str, seconds: float = 60) -> None:
