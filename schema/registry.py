@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import count
 from keyword import iskeyword
 from types import ModuleType
 from typing import Any, Optional
@@ -41,6 +42,10 @@ def _inner(sdl: str) -> str:
     return _PYTHON.get(sdl, sdl)
 
 
+_BUILDS = count()
+"""Numbers the modules, so that the same target can be built several times at once."""
+
+
 @dataclass
 class FieldSpec:
     type: str
@@ -70,7 +75,7 @@ class Registry:
     def __init__(self, target: str | None) -> None:
         self.target = target
         self.specs: dict[str, TypeSpec] = {}
-        self._module = ModuleType(f"schema.made.{target or 'whole'}")
+        self._module = ModuleType(f"schema.made.{target or 'whole'}_{next(_BUILDS)}")
         sys.modules[self._module.__name__] = self._module
         for name in ("Date", "DateTime", "GeoJSON", "JSON", "Cursor", "LogPosition"):
             setattr(self._module, name, getattr(values, name))

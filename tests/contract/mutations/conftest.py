@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 import pytest_asyncio
@@ -17,6 +18,7 @@ from hub.stores import Stores
 from resolvers.bulk import BulkWriter
 from resolvers.changes import Changes
 from resolvers.cursors import CursorKey
+from resolvers.errors import all_codes
 from resolvers.execute import Executor, Services
 from resolvers.grids import Grids
 from resolvers.model import CATALOG
@@ -26,7 +28,10 @@ from resolvers.rights import Caller, rights_of
 from resolvers.stores.addresses import StoreAddresses
 from schema.build import build
 from tests.contract.differential.comparison import parsed
+from tests.contract.federated import federated
+from tests.contract.service import Service
 from tests.small_district import batches
+from tests.stores_for_tests import emptied
 
 STEWARD = Caller("steward@test", frozenset({"steward"}))
 SIZE = 20
@@ -50,8 +55,15 @@ class Bench:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def bench(fresh_stores: StoreAddresses) -> AsyncIterator[Bench]:
-    stores = await Stores.open(fresh_stores, CATALOG)
+async def fresh(form: str, store_addresses: StoreAddresses) -> AsyncIterator[StoreAddresses]:
+    """Emptied stores for each form."""
+    async with emptied(store_addresses, f"t_mutations_{form}") as at:
+        yield at
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def bench(fresh: StoreAddresses) -> AsyncIterator[Bench]:
+    stores = await Stores.open(fresh, CATALOG)
     await stores.prepare(CATALOG)
     projecting = asyncio.create_task(stores.projector.run())
     try:
@@ -71,9 +83,21 @@ async def bench(fresh_stores: StoreAddresses) -> AsyncIterator[Bench]:
         await stores.close()
 
 
+@pytest.fixture(scope="module")
+def gateway(
+    form: str, bench: Bench, fresh: StoreAddresses, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service | None]:
+    """The gateway over the same stores; None where the executor is asked itself."""
+    if form == "process":
+        yield None
+        return
+    with federated(tmp_path_factory.mktemp("mutations"), fresh) as federation:
+        yield federation.service
+
+
 @pytest.fixture
-def ask(bench: Bench) -> Ask:
-    """Run an operation as a steward; gives the whole answer."""
+def ask(bench: Bench, gateway: Service | None) -> Ask:
+    """Run an operation as a steward; gives the whole answer, or raises what refused it."""
 
     async def run(
         query: str,
@@ -84,6 +108,8 @@ def ask(bench: Bench) -> Ask:
     ) -> dict[str, Any]:
         ast = parse(query)
         assert not validate(bench.executor.schema, ast)
+        if gateway is not None and executor is None:
+            return await _through(gateway, query, variables, caller)
         answer = await (executor or bench.executor).execute(
             parsed(ast), None, variables or {}, rights_of(caller, CATALOG), Wanted("test")
         )
@@ -91,3 +117,20 @@ def ask(bench: Bench) -> Ask:
         return body
 
     return run
+
+
+async def _through(
+    gateway: Service, query: str, variables: dict[str, Any] | None, caller: Caller
+) -> dict[str, Any]:
+    headers = {}
+    if caller.subject is not None:
+        headers = gateway.signed_in(subject=caller.subject, roles=sorted(caller.roles))
+    async with httpx.AsyncClient(base_url=gateway.url, headers=headers, timeout=60) as client:
+        answer = await client.post("/graphql", json={"query": query, "variables": variables})
+    body: dict[str, Any] = answer.json()
+    if "data" not in body:
+        [error] = body["errors"]
+        raise all_codes()[error["extensions"]["code"]](error["message"], path=error.get("path"))
+    for error in body.get("errors", ()):
+        error["extensions"].pop("subgraph", None)
+    return body
