@@ -48,12 +48,17 @@ class Current:
             await asyncio.sleep(every)
 
     async def refresh(self) -> None:
-        """Read the registry if it has a newer version. Raises StoreUnavailable."""
-        if self.supergraph is not None and await self._registry.version() == (
-            self.supergraph.version
-        ):
+        """Read the registry if it has a newer version. Raises StoreUnavailable.
+
+        Only the first time is this release's own supergraph made, where it differs: two releases
+        that run at once must not replace each other's for ever.
+        """
+        if self.supergraph is None:
+            found = await self._registry.current()
+        elif await self._registry.version() == self.supergraph.version:
             return
-        found = await self._registry.current()
+        else:
+            found = await self._registry.newest() or self.supergraph
         self.schema = self._own
         if found.partners:
             self.schema = await asyncio.to_thread(api_schema, found.api, self._own)

@@ -53,6 +53,12 @@ class Registry:
         async with federation.reading(self._postgres) as connection:
             return partners_of(await federation.history(connection))
 
+    async def newest(self) -> Supergraph | None:
+        """The newest supergraph as it was stored, by whichever release."""
+        async with federation.reading(self._postgres) as connection:
+            row = await federation.newest(connection)
+        return Supergraph.of(row) if row is not None else None
+
     async def current(self) -> Supergraph:
         """The newest supergraph; a new one where this release's own subgraphs are others.
 
