@@ -1,14 +1,18 @@
 // Hive Gateway in front of the hub's subgraphs and partners'. All it needs to know it asks the
 // directory's process (HUB_GATEWAY_DIRECTORY), showing its secret (HUB_GATEWAY_KEY): which
 // supergraph to route by, and whether an operation may run.
+import { existsSync, readFileSync } from 'node:fs'
 import { defineConfig } from '@graphql-hive/gateway'
 import { Directory } from './directory.mjs'
 import { checked } from './checked.mjs'
 import { unavailable } from './unavailable.mjs'
 
+// In a container: a file, as with all of the hub's secrets.
+const SECRET = '/run/secrets/hub_gateway_key'
+
 const directory = new Directory({
   url: process.env.HUB_GATEWAY_DIRECTORY ?? 'http://127.0.0.1:4001',
-  key: process.env.HUB_GATEWAY_KEY ?? '',
+  key: process.env.HUB_GATEWAY_KEY ?? (existsSync(SECRET) ? readFileSync(SECRET, 'utf8').trim() : ''),
   kept: process.env.HUB_GATEWAY_KEPT ?? '',
 })
 
