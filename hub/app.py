@@ -94,7 +94,7 @@ def routes_of(hub: Hub) -> list[Route]:
         return await hub.federation.answer_supergraph(request)
 
     for_gateway = [
-        to("/graphql/check", check, "GET", "POST"),
+        to("/graphql/check", check, "GET", "POST", known="/graphql"),
         to("/federation/supergraph", supergraph),
     ]
     return [

@@ -27,6 +27,7 @@ def answer_errors(entries: list[dict[str, Any]], status: int, scope: Scope) -> R
     media = answer_type(Headers(scope=scope).get("accept")) or JSON
     response = Response(orjson.dumps({"errors": entries}), status)
     response.headers["Content-Type"] = f"{media}; charset=utf-8"
+    response.headers["Cache-Control"] = "no-store"
     if status == 401:
         rejected = "authorization" in Headers(scope=scope)
         refused = ', error="invalid_token"' if rejected else ""

@@ -17,10 +17,16 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Endpoint:
-    """One path: a handler for the methods it takes, 405 for others."""
+    """One path: a handler for the methods it takes, 405 for others.
 
-    def __init__(self, path: str, handler: Handler, methods: tuple[str, ...]) -> None:
+    A gateway's requests are refused as if they had come to the path `known`.
+    """
+
+    def __init__(
+        self, path: str, handler: Handler, methods: tuple[str, ...], known: str = ""
+    ) -> None:
         self.path = path
+        self.known = known or path
         self.handler = handler
         self.methods = methods
 
@@ -30,15 +36,15 @@ class Endpoint:
             response = await self.handler(Request(scope, receive))
         else:
             takes = ", ".join(self.methods)
-            error = BadRequest(f"{self.path} takes {takes}, not {scope['method'][:16]}")
+            error = BadRequest(f"{self.known} takes {takes}, not {scope['method'][:16]}")
             response = answer_errors([error.as_dict()], 405, scope)
             response.headers["Allow"] = takes
         await response(scope, receive, send)
 
 
-def to(path: str, handler: Handler, *methods: str) -> Route:
+def to(path: str, handler: Handler, *methods: str, known: str = "") -> Route:
     """A route for `methods`, GET and HEAD where none are named."""
-    return Route(path, Endpoint(path, handler, methods or ("GET", "HEAD")))
+    return Route(path, Endpoint(path, handler, methods or ("GET", "HEAD"), known))
 
 
 async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:

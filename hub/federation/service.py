@@ -17,6 +17,7 @@ from hub.federation.subgraph import own_names
 from hub.federation.usage import Usage
 from hub.graphql_http import GraphQLEndpoint
 from hub.limits import Limits
+from hub.middleware.body_limit import too_large
 from hub.request import info_of
 from resolvers.errors import Forbidden, StoreUnavailable
 from resolvers.execute import Executor
@@ -50,6 +51,7 @@ class Federation:
             tracing=hub.tracing,
             seconds=settings.request_seconds,
             subscriptions=True,
+            reference=settings.reference_executor,
         )
         self._task: asyncio.Task[None] | None = None
 
@@ -65,7 +67,13 @@ class Federation:
 
     async def answer_check(self, request: Request) -> Response:
         """GET or POST /graphql/check: the gateway's own request, as its caller sent it."""
-        return _for_gateways(request) or await self.check.answer(request)
+        refused = _for_gateways(request)
+        if refused is not None:
+            return refused
+        most = self._settings.max_body_bytes
+        if len(await request.body()) > most:
+            return answer_error(too_large(most), request.scope)
+        return await self.check.answer(request)
 
     async def answer_supergraph(self, request: Request) -> Response:
         """GET /federation/supergraph: what a gateway routes by; 304 where it has it already."""
@@ -83,6 +91,7 @@ class Federation:
             "version": found.version,
             "supergraph": found.supergraph,
             "own": own_names(),
+            "bodyBytes": self._settings.max_body_bytes,
             "seconds": self._settings.request_seconds,
             "partnerSeconds": self._settings.partner_seconds,
         }

@@ -3,6 +3,16 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 
 const PAUSE = 500
 
+// The headers by which the hub judges a request.
+const CHECKED = [
+  'authorization',
+  'content-type',
+  'accept',
+  'x-request-id',
+  'x-hub-explain',
+  'x-hub-executor',
+]
+
 export class Directory {
   #url
   #kept
@@ -49,12 +59,13 @@ export class Directory {
   }
 
   // What the hub says of a client's request: its answer, or null where it cannot be asked.
-  async check(request, body) {
+  async check(request, body, tokens = []) {
     const headers = new Headers({ 'x-hub-gateway': this.#key })
-    for (const name of ['authorization', 'content-type', 'accept', 'x-request-id']) {
+    for (const name of CHECKED) {
       const value = request.headers.get(name)
       if (value !== null) headers.set(name, value)
     }
+    if (tokens.length > 1) headers.set('authorization', tokens.join(', '))
     if (/text\/event-stream|multipart\/mixed/.test(headers.get('accept') ?? '')) {
       headers.set('accept', 'application/json')
     }
@@ -70,6 +81,11 @@ export class Directory {
     } catch {
       return null
     }
+  }
+
+  // Bytes of the largest request body.
+  get bodyBytes() {
+    return this.#found?.bodyBytes ?? 1_000_000
   }
 
   // Milliseconds that a subgraph has for one request.

@@ -21,7 +21,7 @@ class BodyLimit:
             return
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdecimal() and int(announced[:20]) > self.limit:
-            raise self._refusal()
+            raise too_large(self.limit)
         came = 0
 
         async def receive_within() -> Message:
@@ -30,13 +30,14 @@ class BodyLimit:
             if message["type"] == "http.request":
                 came += len(message.get("body", b""))
                 if came > self.limit:
-                    raise self._refusal()
+                    raise too_large(self.limit)
             return message
 
         await self.app(scope, receive_within, send)
 
-    def _refusal(self) -> PayloadTooLarge:
-        return PayloadTooLarge(
-            f"the request's body is over {self.limit} bytes (HUB_MAX_BODY_BYTES): send less",
-            limit=self.limit,
-        )
+
+def too_large(limit: int) -> PayloadTooLarge:
+    """The refusal of a body over `limit` bytes."""
+    return PayloadTooLarge(
+        f"the request's body is over {limit} bytes (HUB_MAX_BODY_BYTES): send less", limit=limit
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import replace
 
 from starlette.datastructures import Headers
@@ -14,6 +15,8 @@ from resolvers.errors import Unauthenticated
 
 GATEWAY = "x-hub-gateway"
 """The header by which a gateway shows itself."""
+SEVERAL = re.compile(r",\s*bearer\s", re.IGNORECASE)
+"""Where headers of one name were joined to one on the way (RFC 9110, 5.2)."""
 
 
 class CallerOf:
@@ -32,7 +35,7 @@ class CallerOf:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             given = Headers(scope=scope).getlist("authorization")
-            if len(given) > 1:
+            if len(given) > 1 or (given and SEVERAL.search(given[0])):
                 raise Unauthenticated("send one Authorization header, not several")
             if given:
                 scheme, _, token = given[0].partition(" ")
