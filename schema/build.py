@@ -8,6 +8,7 @@ keys of those it refers to or extends, and the shared value types.
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from typing import Literal
 
 import strawberry
@@ -87,16 +88,22 @@ def validate_one_of(made: strawberry.Schema, registry: Registry) -> None:
             kind.is_one_of = True
 
 
+_ONE_AT_A_TIME = Lock()
+"""Strawberry fails where two threads build schemas."""
+
+
 @cache
 def whole() -> strawberry.Schema:
     """The single process's schema, built once."""
-    return build()
+    with _ONE_AT_A_TIME:
+        return build()
 
 
 @cache
 def subgraph(name: str) -> strawberry.Schema:
     """The schema of a subgraph, built once. Raises ValueError for a name that is no domain."""
-    return build(name)
+    with _ONE_AT_A_TIME:
+        return build(name)
 
 
 def check_blocks(domains: tuple[Domain, ...], catalog: Catalog) -> None:

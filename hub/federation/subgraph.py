@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hub.settings import Settings
-from schema.build import DOMAINS, build
+from schema.build import DOMAINS, subgraph
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def _own(url: str, first: int) -> tuple[Subgraph, ...]:
         Subgraph(
             name,
             url.replace("{name}", name).replace("{port}", str(first + index)),
-            build(name).as_str(),
+            subgraph(name).as_str(),
         )
         for index, name in enumerate(own_names())
     )
