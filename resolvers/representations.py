@@ -64,11 +64,18 @@ def _place(known: frozenset[str], at: int, given: Any) -> tuple[str, str]:
 def codes_of(
     name: str, types: tuple[str, ...], maximum: int
 ) -> Callable[[Any, Binding], list[str]]:
-    """The conversion of `representations` to the distinct codes of one type, in order."""
+    """The conversion of `representations` to the distinct codes of one type, in order.
+
+    A type that no representation is of needs no right: gateways ask all types for `__typename`.
+    """
     read = read_places(types, maximum)
 
     def codes(value: Any, binding: Binding) -> list[str]:
-        return list(dict.fromkeys(code for kind, code in read(value, binding) if kind == name))
+        places = read(value, binding)
+        found = list(dict.fromkeys(code for kind, code in places if kind == name))
+        if found:
+            binding.rights.check_read(((name, "code"),))
+        return found
 
     return codes
 
@@ -92,7 +99,6 @@ def entities(writer: ObjectWriter, each: Selected) -> Written:
         entity = w.catalog[kind.name]
         codes = w.params.add(given, codes_of(kind.name, types, maximum))
         var, code = w.fresh(), w.fresh("k")
-        w.touched.add((entity.name, "code"))
         w.pages = []
         made = writer.object(entity, var, fields)
         outer.append(Page(codes[1:], tuple(w.pages)))
