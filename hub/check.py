@@ -12,7 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from graphql import OperationType
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    Node,
+    OperationDefinitionNode,
+    OperationType,
+)
 
 from hub.documents import Documents
 from hub.federation.current import Current
@@ -55,7 +61,7 @@ class Check:
         """Raises what the hub as one process would before it runs the operation."""
         part = self._part(document)
         operation = part.operation(operation_name)
-        if operation.operation is not OperationType.SUBSCRIPTION:
+        if not _is_partners(part, operation, part is not document):
             self._whole.prepare(part, operation, variables, rights)
         self._usage.saw(document, operation_name, self._current.schema)
         foreign = part is not document and rights.caller.signed_in
@@ -92,6 +98,24 @@ class Check:
         if len(self._tokens) > KEPT:
             self._tokens.popitem(last=False)
         return token
+
+
+def _is_partners(part: ParsedDocument, operation: OperationDefinitionNode, cut: bool) -> bool:
+    """Whether nothing of an operation is the hub's to judge: a subscription, or a mutation of which
+    only partners' fields were cut."""
+    if operation.operation is OperationType.SUBSCRIPTION:
+        return True
+    return cut and operation.operation is OperationType.MUTATION and not _selects(part, operation)
+
+
+def _selects(part: ParsedDocument, node: Node) -> bool:
+    """Whether a selection has a root field other than `__typename`."""
+    if isinstance(node, FieldNode):
+        return not node.name.value.startswith("__")
+    if isinstance(node, FragmentSpreadNode):
+        return _selects(part, part.fragments[node.name.value])
+    selections = node.selection_set.selections  # type: ignore[attr-defined]
+    return any(_selects(part, each) for each in selections)
 
 
 class ApiDocuments:
