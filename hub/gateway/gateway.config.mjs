@@ -3,8 +3,11 @@
 // supergraph to route by, and whether an operation may run.
 import { existsSync, readFileSync } from 'node:fs'
 import { defineConfig } from '@graphql-hive/gateway'
+import http from '@graphql-mesh/transport-http'
 import { Directory } from './directory.mjs'
 import { checked } from './checked.mjs'
+import { checkedOnSockets } from './sockets.mjs'
+import { streams } from './streams.mjs'
 import { unavailable } from './unavailable.mjs'
 
 // In a container: a file, as with all of the hub's secrets.
@@ -44,9 +47,10 @@ export const gatewayConfig = defineConfig({
       options: {
         // An answer must never be shared by callers of different rights.
         deduplicateInflightRequests: false,
-        subscriptions: { kind: 'ws', location: '/graphql' },
+        subscriptions: { kind: 'stream', location: '/graphql' },
       },
     },
   },
-  plugins: () => [checked(directory), unavailable(directory)],
+  transports: { http, stream: streams(directory) },
+  plugins: () => [checked(directory), checkedOnSockets(directory), unavailable(directory)],
 })

@@ -2,6 +2,7 @@
 import { GraphQLError } from 'graphql'
 
 export const CODE = 'SUBGRAPH_UNAVAILABLE'
+const RELOAD = 'SCHEMA_RELOAD'
 
 const TRANSPORT = ['SUBREQUEST_HTTP_ERROR', 'TIMEOUT_ERROR', 'RESPONSE_VALIDATION_FAILED']
 
@@ -28,12 +29,16 @@ export function unavailable(directory) {
   }
 
   function told(name, error) {
+    if (error?.extensions?.code === RELOAD) return error // tried again, or the client's to resume
     const slow = error?.name === 'TimeoutError' || /timeout|timed out|aborted/i.test(error?.message)
     const seconds = directory.deadline(name) / 1_000
-    const what = slow ? `did not answer within ${seconds} s` : 'does not answer'
-    return new GraphQLError(`the subgraph '${name}' ${what}; its fields are left out`, {
-      path: error?.path,
-      extensions: { code: CODE, subgraph: name },
-    })
+    return away(name, slow ? `did not answer within ${seconds} s` : undefined, error?.path)
   }
+}
+
+export function away(name, what = 'does not answer', path = undefined) {
+  return new GraphQLError(`the subgraph '${name}' ${what}; its fields are left out`, {
+    path,
+    extensions: { code: CODE, subgraph: name },
+  })
 }
