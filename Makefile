@@ -57,6 +57,7 @@ clean-demo:
 	rm -rf data/demo
 
 clean-all: clean-demo clean
-	rm -rf .venv .engines city_hub.egg-info hub/graphiql/node_modules tests/clients/node_modules \
+	rm -rf .venv .engines city_hub.egg-info hub/graphiql/node_modules hub/gateway/node_modules \
+		tests/clients/node_modules \
 		tests/clients/typescript/node_modules tests/clients/python/.venv \
 		tests/acceptance/partner/node_modules

@@ -49,7 +49,7 @@ async def subgraphs(
         await load_small_district(single)
         made = {}
         for name in ("places", "firms"):
-            settings = Settings(data=data, subgraph=name, districts="")
+            settings = Settings(data=data, subgraph=name, districts="", reference_executor=True)
             hub = Hub(settings, schema_of(settings), at=fresh_stores)
             made[name] = running.enter_context(serving(hub))
         yield made
@@ -138,6 +138,24 @@ async def test_two_types_take_one_statement(places: Service) -> None:
         body = (await ask(places, given, headers)).json()
         assert len(body["data"]["_entities"]) == len(given)
         assert len(body["extensions"]["statements"]) == 1
+
+
+async def test_the_reference_executor_answers_alike(places: Service) -> None:
+    query = """query($representations: [_Any!]!) {
+      _entities(representations: $representations) {
+        __typename
+        ... on Grid { id code buildings(first: 2, orderBy: [{name: DESC}]) {
+          totalCount nodes { name grid { community { name } } } edges { cursor } } }
+        ... on Community {
+          grids(first: 3) { nodes { path { name } } } history { nodes { version } } }
+      }
+    }"""
+    given = [GRID, COMMUNITY, {"__typename": "Grid", "code": "no such"}, GRID]
+    compiled = await ask(places, given, query=query)
+    headers = places.signed_in() | {"X-Hub-Executor": "reference"}
+    reference = await ask(places, given, headers, query)
+    assert compiled.json()["data"]["_entities"][0]["buildings"]["totalCount"] > 0
+    assert reference.content == compiled.content
 
 
 @pytest.mark.parametrize(
