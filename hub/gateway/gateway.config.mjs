@@ -30,6 +30,9 @@ export const gatewayConfig = defineConfig({
   gracefulSchemaReload: { drainTimeout: 60_000 },
   gracefulShutdownTimeout: 20_000,
   graphqlEndpoint: '/graphql',
+  // Wider than the hub's own limits, which the check applies: for when the hub cannot be asked.
+  maxTokens: 20_000,
+  maxDepth: 40,
   cors: false,
   landingPage: false,
   graphiql: false,

@@ -68,23 +68,46 @@ def test_it_serves_recovers_and_ends(fresh_stores: StoreAddresses, tmp_path: Pat
         assert f"{url}  (all but the division names is generated)" in greeting
         children = psutil.Process(process.pid).children(recursive=True)
         assert len(children) >= len(own_names()) + 1
-        [places] = [child for child in children if child.cmdline()[-1] == "places"]
         answered = ask(url, token)
         assert answered["data"]["venues"]["nodes"][0]["grid"]["community"]["name"]
-        places.kill()
+        serving(process, "places").kill()
         gone = ask(url, token)
         assert gone["data"]["venues"]["nodes"][0]["code"], "only what places answers is missing"
         [error] = gone["errors"]
         assert error["extensions"]["code"] == "SUBGRAPH_UNAVAILABLE"
         assert "127.0.0.1" not in error["message"]
         assert again(url, token) == answered
+        serving(process, "directory").kill()
+        without_the_directory(url, token, answered)
+        children += psutil.Process(process.pid).children(recursive=True)
     left = [child for child in children if child.is_running() and child.status() != "zombie"]
     assert left == []
 
 
-def ask(url: str, token: str) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {token}"}
-    answer = httpx.post(url, json={"query": QUERY}, headers=headers, timeout=30)
+def serving(process: subprocess.Popen[str], name: str) -> psutil.Process:
+    """The process that serves a subgraph now."""
+    children = psutil.Process(process.pid).children(recursive=True)
+    [found] = [each for each in children if each.is_running() and each.cmdline()[-1:] == [name]]
+    return found
+
+
+def without_the_directory(url: str, token: str, answered: dict[str, Any]) -> None:
+    """Nobody checks operations: they run all the same, each subgraph keeps its rights, and the
+    gateway its own limits."""
+    assert ask(url, token) == answered
+    refused = ask(url, None)
+    assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert not refused.get("data")
+    deep = "{ grids(first: 1) { nodes { community { " + "grids { nodes { community { " * 14
+    deep += "name" + " } } }" * 14 + " } } } }"
+    over = ask(url, token, deep)
+    assert "data" not in over
+    assert "depth" in over["errors"][0]["message"]
+
+
+def ask(url: str, token: str | None, query: str = QUERY) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    answer = httpx.post(url, json={"query": query}, headers=headers, timeout=30)
     body: dict[str, Any] = answer.json()
     return body
 
