@@ -43,8 +43,9 @@ def joined(city: City, office: Department) -> Iterator[Joining]:
     assert (checked.returncode, added.returncode) == (0, 0), checked.stdout + added.stdout
     city.data_of(WATTS)  # in use from here on
     yield Joining(checked.stdout, added.stdout, seconds)
-    city.leave()
-    city.until("StreetLamp", "watts", there=False)
+    if city.has("StreetLamp", "watts"):
+        city.leave()
+        city.until("StreetLamp", "watts", there=False)
 
 
 def claims_of(authorization: str) -> dict[str, Any]:
@@ -186,8 +187,6 @@ def test_anonymous_callers_need_no_right_to_types_they_do_not_ask(
 
 def test_an_addition_is_taken(city: City, office: Department, joined: Joining) -> None:
     office.write("  watts: Int\n", "  watts: Int\n  heightMetres: Int\n")
-    refused = city.add(office)
-    assert (refused.returncode, "heightMetres is not served" in refused.stdout) == (1, True)
     office.start()
     added = city.add(office)
     assert added.returncode == 0
@@ -245,11 +244,9 @@ def test_an_outage_costs_the_partners_fields_only(
 
 
 def test_it_leaves(city: City, office: Department, joined: Joining) -> None:
-    refused = city.hub("remove", office.name)
-    assert refused.returncode == 1
-    assert "LampWatts" in refused.stdout
     left = city.leave()
     assert left.returncode == 0
+    assert "LampWatts" in left.stdout  # named, and broken all the same: --accept-breaking
     assert "It takes away: " in left.stdout
     seconds = city.until("Grid", "streetLamps", there=False)
     print(f"gone {seconds:.1f} s after hub federation remove")
