@@ -8,12 +8,10 @@ from collections import OrderedDict
 
 from graphql import (
     DocumentNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
-    OperationDefinitionNode,
     parse,
     specified_rules,
     validate,
@@ -99,7 +97,7 @@ class Documents:
             raise DocumentRefused([too_complex("document_bytes", None, most)])
         try:
             ast = self._parse(text)
-            document = _document(text, digest, ast)
+            document = ParsedDocument.of(text, digest, ast)
             self._measure(document)
             errors = validate(
                 self._schema,
@@ -136,17 +134,6 @@ class Documents:
         ]
         if errors:
             raise DocumentRefused(errors[:MAX_ERRORS])
-
-
-def _document(text: str, digest: str, ast: DocumentNode) -> ParsedDocument:
-    operations: dict[str | None, OperationDefinitionNode] = {}
-    fragments: dict[str, FragmentDefinitionNode] = {}
-    for node in ast.definitions:
-        if isinstance(node, OperationDefinitionNode):
-            operations[node.name.value if node.name else None] = node
-        elif isinstance(node, FragmentDefinitionNode):
-            fragments[node.name.value] = node
-    return ParsedDocument(text, digest, ast, operations, fragments)
 
 
 def _coded(error: GraphQLError, code: str) -> GraphQLError:

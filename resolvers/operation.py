@@ -27,6 +27,18 @@ class ParsedDocument:
     operations: Mapping[str | None, OperationDefinitionNode]
     fragments: Mapping[str, FragmentDefinitionNode]
 
+    @classmethod
+    def of(cls, text: str, digest: str, ast: DocumentNode) -> ParsedDocument:
+        """A document with its operations and fragments by name."""
+        operations: dict[str | None, OperationDefinitionNode] = {}
+        fragments: dict[str, FragmentDefinitionNode] = {}
+        for node in ast.definitions:
+            if isinstance(node, OperationDefinitionNode):
+                operations[node.name.value if node.name else None] = node
+            elif isinstance(node, FragmentDefinitionNode):
+                fragments[node.name.value] = node
+        return cls(text, digest, ast, operations, fragments)
+
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run.
 

@@ -14,7 +14,6 @@ from graphql import (
     InlineFragmentNode,
     NameNode,
     Node,
-    OperationDefinitionNode,
     SelectionSetNode,
     TypeInfo,
     TypeInfoVisitor,
@@ -38,14 +37,7 @@ def own_part(document: ParsedDocument, api: GraphQLSchema, own: GraphQLSchema) -
     if not cutter.cut:
         return document
     assert isinstance(ast, DocumentNode)
-    operations: dict[str | None, OperationDefinitionNode] = {}
-    fragments: dict[str, FragmentDefinitionNode] = {}
-    for node in ast.definitions:
-        if isinstance(node, OperationDefinitionNode):
-            operations[node.name.value if node.name else None] = node
-        elif isinstance(node, FragmentDefinitionNode):
-            fragments[node.name.value] = node
-    return ParsedDocument(document.text, document.digest, ast, operations, fragments)
+    return ParsedDocument.of(document.text, document.digest, ast)
 
 
 class _Cutter(Visitor):

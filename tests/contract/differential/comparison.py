@@ -8,10 +8,8 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
-    OperationDefinitionNode,
     print_ast,
     validate,
 )
@@ -67,15 +65,7 @@ class Comparison:
 def parsed(ast: DocumentNode) -> ParsedDocument:
     """A document as the service hands it to an executor."""
     text = print_ast(ast)
-    operations: dict[str | None, OperationDefinitionNode] = {}
-    fragments: dict[str, FragmentDefinitionNode] = {}
-    for node in ast.definitions:
-        if isinstance(node, OperationDefinitionNode):
-            operations[node.name.value if node.name else None] = node
-        elif isinstance(node, FragmentDefinitionNode):
-            fragments[node.name.value] = node
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return ParsedDocument(text, digest, ast, operations, fragments)
+    return ParsedDocument.of(text, hashlib.sha256(text.encode()).hexdigest(), ast)
 
 
 async def _run(

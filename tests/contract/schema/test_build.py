@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import shutil
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 import strawberry
 from graphql import build_schema, lexicographic_sort_schema, print_schema
 
+from hub.federation.compose import GATEWAY, Composed, compose
+from hub.federation.subgraph import Subgraph
 from resolvers.catalog import Catalog, Edge, Entity
 from schema.blocks import Domain, connection
 from schema.build import DOMAINS, build, check_blocks, whole
@@ -20,21 +20,12 @@ CLIENTS = Path(__file__).parents[2] / "clients"
 COMMITTED = Path(__file__).parents[3] / "schema" / "schema.graphql"
 
 
-def compose(subgraphs: dict[str, str]) -> dict[str, Any]:
-    """What @theguild/federation-composition makes of subgraphs."""
-    node = shutil.which("node")
-    if node is None or not (CLIENTS / "node_modules").is_dir():
-        pytest.skip("Node or its packages are missing: run bin/setup")
-    run = subprocess.run(
-        [node, str(CLIENTS / "compose.mjs")],
-        input=json.dumps(subgraphs),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    answer: dict[str, Any] = json.loads(run.stdout)
-    return answer
+def composed(subgraphs: dict[str, str]) -> Composed:
+    """What the registry's composition makes of subgraphs."""
+    if shutil.which("node") is None or not (GATEWAY / "node_modules").is_dir():
+        pytest.skip("Node or the gateway's packages are missing: run bin/setup")
+    given = [Subgraph(name, f"http://127.0.0.1/{name}", sdl) for name, sdl in subgraphs.items()]
+    return asyncio.run(compose(given))
 
 
 def sorted_sdl(schema: strawberry.Schema) -> str:
@@ -49,9 +40,9 @@ def test_committed_sdl_is_current() -> None:
 
 
 def test_subgraphs_compose_to_the_single_schema() -> None:
-    composed = compose({d.name: build(d.name).as_str() for d in DOMAINS})
-    assert composed["errors"] == []
-    assert composed["api"].strip() == sorted_sdl(whole()).strip()
+    made = composed({d.name: build(d.name).as_str() for d in DOMAINS})
+    assert not made.errors
+    assert made.api.strip() == sorted_sdl(whole()).strip()
 
 
 def lamps_and_posts() -> tuple[Catalog, tuple[Domain, Domain]]:
@@ -99,9 +90,9 @@ def test_two_domains_that_extend_each_other() -> None:
     lamp = single._schema.type_map["Lamp"]
     assert {"post", "posts"} <= set(lamp.fields)  # type: ignore[attr-defined]
     subgraphs = {d.name: build(d.name, domains, catalog).as_str() for d in domains}
-    composed = compose(subgraphs)
-    assert composed["errors"] == []
-    assert composed["api"].strip() == sorted_sdl(single).strip()
+    made = composed(subgraphs)
+    assert not made.errors
+    assert made.api.strip() == sorted_sdl(single).strip()
 
 
 def test_a_field_belongs_to_one_block() -> None:
