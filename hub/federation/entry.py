@@ -17,7 +17,7 @@ LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", imp
 def name_problem(name: str, own: Container[str]) -> Problem | None:
     """Why a partner cannot have this name."""
     if name in own:
-        return Problem(None, f"the name {name} is that of a subgraph of the hub; choose another")
+        return Problem(None, f"the name {name} is the hub's own; choose another")
     if not NAME.fullmatch(name):
         return Problem(
             None,

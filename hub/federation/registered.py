@@ -25,11 +25,13 @@ class Registered:
     """Whether that was made of this release's own subgraphs."""
     seen: Callable[[], Coroutine[Any, Any, list[SeenOperation]]]
     """Reads the operations that are in use."""
+    audience: str = "city-hub"
+    """For whom the hub's own tokens are made; a partner's are made for its name."""
 
     @property
     def own_names(self) -> set[str]:
-        """Names that no partner can have."""
-        return {each.name for each in self.own}
+        """Names that no partner can have: with the audience's, its tokens would open the hub."""
+        return {*(each.name for each in self.own), self.audience}
 
     def partner(self, name: str) -> Partner | None:
         """The partner of that name, if there is one."""

@@ -162,7 +162,9 @@ async def test_what_is_no_subgraph(
     assert report.problems[0].line == line
 
 
-@pytest.mark.parametrize("name", ["Lamps", "1lamps", "", "a b", "lamps/../x", "a" * 64, "places"])
+@pytest.mark.parametrize(
+    "name", ["Lamps", "1lamps", "", "a b", "lamps/../x", "a" * 64, "places", "city-hub"]
+)
 async def test_names_that_do_not_do(
     registered: Registered, server: PartnerServer, name: str
 ) -> None:
