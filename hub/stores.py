@@ -14,7 +14,7 @@ from resolvers.execute import Services
 from resolvers.grids import Grids
 from resolvers.stores.addresses import StoreAddresses
 from resolvers.stores.graph_schema import ensure_schema
-from resolvers.stores.migrate import migrate, role_of
+from resolvers.stores.migrate import migrate, preparing_alone, role_of
 from resolvers.stores.neo4j import Graph
 from resolvers.stores.postgres import Postgres
 from resolvers.stores.projector import Projector
@@ -56,12 +56,13 @@ class Stores:
 
         Raises StoreUnavailable, or MigrationError where a store is of a newer release.
         """
-        await migrate(
-            self.addresses.postgres_owner_dsn,
-            service_role=role_of(self.addresses.postgres_service_dsn),
-            auditor_role=role_of(self.addresses.postgres_auditor_dsn),
-        )
-        await ensure_schema(self.graph, catalog)
+        async with preparing_alone(self.addresses.postgres_owner_dsn):
+            await migrate(
+                self.addresses.postgres_owner_dsn,
+                service_role=role_of(self.addresses.postgres_service_dsn),
+                auditor_role=role_of(self.addresses.postgres_auditor_dsn),
+            )
+            await ensure_schema(self.graph, catalog)
 
     async def close(self) -> None:
         """Give all connections back."""

@@ -162,7 +162,8 @@ class Registry:
         partners = partners_of(await federation.history(connection))
         fresh = row is not None and row["digest"] == self._digest
         api = row["api"] if row is not None else None
-        return Registered(self._own, tuple(partners), api, fresh, self._seen, self._settings.audience)
+        audience = self._settings.audience
+        return Registered(self._own, tuple(partners), api, fresh, self._seen, audience)
 
     async def _seen(self) -> list[SeenOperation]:
         since = datetime.now(UTC) - timedelta(days=DAYS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import resources
 from urllib.parse import unquote, urlsplit
@@ -14,6 +16,9 @@ from resolvers.stores.outage import postgres_outage
 
 LOCK = 0x43485542
 """Advisory lock (`CHUB`) that keeps two migrations from running at once."""
+
+PREPARING = 0x43485550
+"""Advisory lock (`CHUP`) of the one process that prepares both stores."""
 
 LEDGER = """
 create table if not exists migrations (
@@ -77,6 +82,18 @@ async def migrate(
             return await _apply(connection, service_role, auditor_role, upto)
         finally:
             await connection.close()
+
+
+@asynccontextmanager
+async def preparing_alone(owner_dsn: str) -> AsyncIterator[None]:
+    """Wait until no other process prepares the stores, and keep others waiting meanwhile."""
+    with postgres_outage():
+        connection = await asyncpg.connect(owner_dsn)
+        await connection.execute("select pg_advisory_lock($1)", PREPARING)
+    try:
+        yield
+    finally:
+        await connection.close()
 
 
 async def _apply(
