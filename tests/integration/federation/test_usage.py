@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from graphql import build_schema, parse
 
-from hub.documents import _document
 from hub.federation.usage import KEPT_DAYS, Usage
 from resolvers.errors import StoreUnavailable
 from resolvers.operation import ParsedDocument
@@ -22,7 +21,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def document(text: str) -> ParsedDocument:
-    return _document(text, f"digest of {text}", parse(text))
+    return ParsedDocument.of(text, f"digest of {text}", parse(text))
 
 
 class Clock:
