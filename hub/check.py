@@ -21,10 +21,12 @@ from graphql import (
 )
 
 from hub.documents import Documents
+from hub.federation.below import Below
 from hub.federation.current import Current
 from hub.federation.own_part import own_part
 from hub.federation.usage import Usage
 from hub.issuer import Issuer
+from resolvers.errors import HubError
 from resolvers.execute import Executor
 from resolvers.operation import Answer, ParsedDocument, Wanted
 from resolvers.rights import Caller, Rights
@@ -47,8 +49,9 @@ class Check:
         self._usage = usage
         self._issuer = issuer
         self._parts: OrderedDict[str, ParsedDocument] = OrderedDict()
+        self._judged: OrderedDict[tuple[str, str | None], ParsedDocument | None] = OrderedDict()
         self._tokens: OrderedDict[tuple[Caller, str], tuple[str, float]] = OrderedDict()
-        current.changed.append(self._parts.clear)
+        current.changed += (self._parts.clear, self._judged.clear)
 
     async def execute(
         self,
@@ -63,10 +66,18 @@ class Check:
         operation = part.operation(operation_name)
         if not _is_partners(part, operation, part is not document):
             self._whole.prepare(part, operation, variables, rights)
+        below = self._below(document, operation_name) if part is not document else None
+        if below is not None:
+            try:
+                self._whole.prepare(below, below.operation(operation_name), variables, rights)
+            except HubError as error:
+                error.path = None  # it leads through fields that the hub does not know
+                raise
         self._usage.saw(document, operation_name, self._current.schema)
         foreign = part is not document and rights.caller.signed_in
         partners = self._current.partners if foreign else ()
-        tokens = {name: self._token(rights.caller, name) for name in partners}
+        own = self._issuer.audience  # the hub's own tokens are no partner's
+        tokens = {name: self._token(rights.caller, name) for name in partners if name != own}
         return Answer(orjson.dumps({"tokens": tokens}))
 
     def _part(self, document: ParsedDocument) -> ParsedDocument:
@@ -79,6 +90,19 @@ class Check:
             if len(self._parts) > KEPT:
                 self._parts.popitem(last=False)
         return known
+
+    def _below(self, document: ParsedDocument, name: str | None) -> ParsedDocument | None:
+        """What is asked of the hub's records below partners' fields, if anything is."""
+        key = document.digest, name
+        if key not in self._judged:
+            schema, own = self._current.schema, self._whole.schema
+            found = Below(schema, own, self._whole.catalog).query(
+                document, document.operation(name)
+            )
+            self._judged[key] = own_part(found, schema, own) if found is not None else None
+            if len(self._judged) > KEPT:
+                self._judged.popitem(last=False)
+        return self._judged[key]
 
     def _token(self, caller: Caller, partner: str) -> str:
         key = caller, partner

@@ -39,7 +39,7 @@ class Issuer:
     ) -> None:
         self._key = key
         self._issuer = issuer
-        self._audience = audience
+        self.audience = audience
         self._max_bytes = max_bytes
         self._now = now
         self._leeway = leeway
@@ -72,7 +72,7 @@ class Issuer:
         began = int(self._now())
         claims: dict[str, Any] = {
             "iss": self._issuer,
-            "aud": audience or self._audience,
+            "aud": audience or self.audience,
             "sub": subject,
             "roles": sorted(set(roles)),
             "iat": began,

@@ -139,6 +139,11 @@ class Settings(BaseSettings):
         description="Secret by which the gateway shows itself to the subgraphs; a generated one, "
         "kept with the hub's keys, when empty.",
     )
+    partner_bytes: int = Field(
+        default=8_000_000,
+        ge=1_000,
+        description="Largest answer of a partner's subgraph, in bytes after decompression.",
+    )
     partner_seconds: float = Field(
         default=2, gt=0, description="Time a partner's subgraph has for each request."
     )

@@ -30,6 +30,9 @@ DIRECTORY = "directory"
 """The subgraph whose process serves the gateway."""
 
 
+UNREAD = "the registry has not been read yet; try again in a moment"
+
+
 class Federation:
     """The registry as it stands, and the endpoints that a gateway asks."""
 
@@ -70,6 +73,10 @@ class Federation:
         refused = _for_gateways(request)
         if refused is not None:
             return refused
+        if self.current.supergraph is None:
+            response = answer_error(StoreUnavailable(UNREAD), request.scope)
+            response.headers["X-Hub-Unread"] = "1"
+            return response
         most = self._settings.max_body_bytes
         if len(await request.body()) > most:
             return answer_error(too_large(most), request.scope)
@@ -82,8 +89,7 @@ class Federation:
             return refused
         found = self.current.supergraph
         if found is None:
-            told = "the registry has not been read yet; try again in a moment"
-            return answer_error(StoreUnavailable(told), request.scope)
+            return answer_error(StoreUnavailable(UNREAD), request.scope)
         tag = f'"{found.version}"'
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers={"ETag": tag})
@@ -93,6 +99,7 @@ class Federation:
             "own": own_names(),
             "bodyBytes": self._settings.max_body_bytes,
             "seconds": self._settings.request_seconds,
+            "partnerBytes": self._settings.partner_bytes,
             "partnerSeconds": self._settings.partner_seconds,
         }
         headers = {"ETag": tag, "Content-Type": "application/json"}

@@ -9,7 +9,7 @@ const STREAMS = /text\/event-stream|multipart\/mixed/
 export function checked(directory) {
   return {
     async onRequest({ request, url, serverContext, endResponse, setRequest, fetchAPI }) {
-      if (url.pathname !== PATH || request.headers.get('upgrade')) return
+      if (url.pathname !== PATH) return
       const body = await bodyOf(request, directory.bodyBytes)
       const answer = await directory.check(request, body, tokensIn(serverContext.req))
       if (answer) {

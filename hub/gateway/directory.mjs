@@ -71,13 +71,14 @@ export class Directory {
     }
     const { search } = new URL(request.url)
     try {
-      return await fetch(`${this.#url}/graphql/check${search}`, {
+      const answer = await fetch(`${this.#url}/graphql/check${search}`, {
         method: request.method,
         headers,
         body,
         redirect: 'manual',
         signal: AbortSignal.timeout(10_000),
       })
+      return answer.headers.has('x-hub-unread') ? null : answer
     } catch {
       return null
     }
@@ -86,6 +87,11 @@ export class Directory {
   // Bytes of the largest request body.
   get bodyBytes() {
     return this.#found?.bodyBytes ?? 1_000_000
+  }
+
+  // Bytes of the largest answer of a partner.
+  get partnerBytes() {
+    return this.#found?.partnerBytes ?? 8_000_000
   }
 
   // Milliseconds that a subgraph has for one request.

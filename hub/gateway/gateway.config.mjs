@@ -4,11 +4,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { defineConfig } from '@graphql-hive/gateway'
 import http from '@graphql-mesh/transport-http'
-import { Directory } from './directory.mjs'
+import { answers } from './answers.mjs'
 import { checked } from './checked.mjs'
+import { Directory } from './directory.mjs'
 import { checkedOnSockets } from './sockets.mjs'
 import { streams } from './streams.mjs'
-import { unavailable } from './unavailable.mjs'
 
 // In a container: a file, as with all of the hub's secrets.
 const SECRET = '/run/secrets/hub_gateway_key'
@@ -29,6 +29,7 @@ export const gatewayConfig = defineConfig({
   // A new supergraph serves new operations at once; those under way end on the one they began on.
   gracefulSchemaReload: { drainTimeout: 60_000 },
   gracefulShutdownTimeout: 20_000,
+  requestTimeout: 30_000, // a client has so long to send its request
   graphqlEndpoint: '/graphql',
   // Wider than the hub's own limits, which the check applies: for when the hub cannot be asked.
   maxTokens: 20_000,
@@ -55,5 +56,5 @@ export const gatewayConfig = defineConfig({
     },
   },
   transports: { http, stream: streams(directory) },
-  plugins: () => [checked(directory), checkedOnSockets(directory), unavailable(directory)],
+  plugins: () => [checked(directory), checkedOnSockets(directory), answers(directory)],
 })

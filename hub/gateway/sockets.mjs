@@ -2,6 +2,8 @@
 // each, with the token of the connection's parameters.
 import { GraphQLError } from 'graphql'
 
+const PRINTABLE = /^[\x21-\x7e]+( [\x21-\x7e]+)*$/ // what a header may hold
+
 export function checkedOnSockets(directory) {
   return {
     async onParams({ params, request, context, setResult }) {
@@ -10,6 +12,7 @@ export function checkedOnSockets(directory) {
       const headers = new Headers({ 'content-type': 'application/json', accept: 'application/json' })
       const token = tokenOf(context.connectionParams) ?? request.headers.get('authorization')
       if (token) {
+        if (!PRINTABLE.test(token)) return setResult({ errors: [odd()] })
         headers.set('authorization', token)
         context.connectionParams = { ...context.connectionParams, Authorization: token }
       }
@@ -22,6 +25,11 @@ export function checkedOnSockets(directory) {
       else setResult({ errors: told.errors.map(errorOf) })
     },
   }
+}
+
+function odd() {
+  const told = "the parameter Authorization must be 'Bearer TOKEN'"
+  return new GraphQLError(told, { extensions: { code: 'UNAUTHENTICATED' } })
 }
 
 function errorOf({ message, locations, path, extensions }) {

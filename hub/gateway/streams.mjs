@@ -5,7 +5,8 @@ import { print } from 'graphql'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { Stream } from './stream.mjs'
-import { away } from './unavailable.mjs'
+import { away } from './away.mjs'
+import { honest } from './partner.mjs'
 
 const ALIVE = 10_000 // milliseconds between pings; the answer has half as long
 
@@ -15,6 +16,7 @@ export function streams(directory) {
       const url = transportEntry.location.replace(/^http/, 'ws')
       const open = new Set()
       function executor({ document, variables, operationName, extensions }) {
+        const own = directory.isOwn(subgraphName)
         const patience = directory.deadline(subgraphName)
         const client = connection(url, extensions?.headers ?? {}, patience)
         const stream = new Stream(() => {
@@ -25,7 +27,13 @@ export function streams(directory) {
         client.subscribe(
           { query: print(document), variables, operationName },
           {
-            next: (result) => stream.push(result),
+            next: (result) => {
+              try {
+                stream.push(own ? result : honest(subgraphName, { document, variables }, result))
+              } catch (error) {
+                stream.end([away(subgraphName, error.message)])
+              }
+            },
             // A list holds the subgraph's own errors; all else is of the connection.
             error: (e) => stream.end(Array.isArray(e) ? e : [away(subgraphName)]),
             complete: () => stream.end(),
