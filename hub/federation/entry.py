@@ -55,4 +55,4 @@ def link_problem(sdl: Sdl) -> Problem | None:
             f"{links.federation} is no version of Federation that the hub takes; "
             f"link to v2.0 up to {newest}",
         )
-    return None
+    return Problem(*links.faults[0]) if links.faults else None

@@ -162,6 +162,53 @@ async def test_what_is_no_subgraph(
     assert report.problems[0].line == line
 
 
+FEDERATION_2 = "https://specs.apollo.dev/federation/v2.9"
+
+
+def link(text: str) -> str:
+    return f"extend schema @link({text})\n"
+
+
+@pytest.mark.parametrize(
+    ("links", "told"),
+    [
+        (LINK + link('url: "https://example.com/federation/v2.0", as: "x"'), "a second @link"),
+        (LINK + link('url: "https://example.com/federation", as: "x"'), "a second @link"),
+        (link('url: "https://example.com/federation/v2.0"') + LINK, "is no version of Federation"),
+        (link(f'url: "{FEDERATION_2}/"'), "is no version of Federation"),
+        (link(f'url: "{FEDERATION_2[:-1]}\u0669"'), "is no version of Federation"),
+        (LINK + link('url: "https://example.com/lit/v1.0", as: "federation"'), "is taken"),
+        (LINK + link('url: "https://example.com/join/v1.0"'), "the @link's name join is taken"),
+        (LINK + link('url: "https://example.com/lit/v1.0", as: "x__y"'), "does not do"),
+        (LINK + link(r'url: "https://specs.apollo.dev/fede\trati\ton/v2.0"'), "is not plain"),
+        (LINK + link('url: "https://specs.apollo.dev/a/../b/v2.0"'), "is not plain"),
+        (link(f'url: "{FEDERATION_2}", as: "join"'), "the @link's name join is taken"),
+        (link(f'url: "{FEDERATION_2}", import: ["@override", {{name: "@key", as: "@override"}}]'),
+         "@key cannot be imported as @override"),
+        (link(f'url: "{FEDERATION_2}", import: ["@tag", {{name: "@tag", as: "@label"}}]'),
+         "is imported twice"),
+        (LINK + 'extend schema @core(feature: "https://specs.apollo.dev/core/v0.2")\n', "leave it"),
+    ],
+)  # fmt: skip
+async def test_links_that_two_programs_read_differently(
+    registered: Registered, server: PartnerServer, links: str, told: str
+) -> None:
+    report = await check(registered, server, links + QUERY)
+    assert told in report.problems[0].message
+
+
+async def test_other_specifications_are_linked(
+    registered: Registered, server: PartnerServer
+) -> None:
+    others = link('url: "https://specs.apollo.dev/link/v1.0"')
+    assert (await check(registered, server, others + LAMPS)).problems == ()
+    named = link(f'url: "{FEDERATION_2}", as: "fed"') + QUERY
+    assert (await check(registered, server, named)).problems == ()
+    taken = named.replace("Int", 'Int @fed__override(from: "places")')
+    report = await check(registered, server, taken)
+    assert "@override takes a field" in report.problems[0].message
+
+
 @pytest.mark.parametrize(
     "name", ["Lamps", "1lamps", "", "a b", "lamps/../x", "a" * 64, "places", "city-hub"]
 )
