@@ -14,7 +14,7 @@ from hub.federation.compose import compose
 from hub.federation.conflict import conflicts
 from hub.federation.difference import altered, gained
 from hub.federation.document import Sdl, SdlError
-from hub.federation.entry import link_problem, name_problem, read_sdl
+from hub.federation.entry import link_problem, name_problem, read_sdl, reserved_problems
 from hub.federation.owners import Owners
 from hub.federation.ownership import ownership_problems
 from hub.federation.places import Places
@@ -104,7 +104,7 @@ def _read(text: str) -> tuple[Sdl | None, list[Problem]]:
     except SdlError as error:
         return None, [Problem(error.line, error.message)]
     problem = link_problem(sdl)
-    return sdl, [problem] if problem else []
+    return sdl, [problem] if problem else list(reserved_problems(sdl))
 
 
 def _claims(sdl: Sdl, others: list[Subgraph]) -> list[Problem]:

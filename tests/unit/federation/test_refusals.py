@@ -209,6 +209,76 @@ async def test_other_specifications_are_linked(
     assert "@override takes a field" in report.problems[0].message
 
 
+PRINTED = """
+directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) \
+repeatable on SCHEMA
+directive @key(fields: federation__FieldSet!, resolvable: Boolean = true) repeatable on \
+OBJECT | INTERFACE
+directive @federation__override(from: String!, label: String) on FIELD_DEFINITION
+directive @federation__requiresScopes(scopes: [[federation__Scope!]!]!) on FIELD_DEFINITION
+enum link__Purpose {
+  "Needed to be safe."
+  SECURITY
+  EXECUTION
+}
+scalar link__Import
+scalar federation__FieldSet
+scalar federation__Scope
+scalar _Any
+union _Entity = Grid | Lamp
+type _Service {
+  sdl: String
+}
+extend type Query {
+  "Served."
+  _entities(representations: [_Any!]!): [_Entity]!
+  _service: _Service!
+}
+"""
+"""What @apollo/subgraph prints around the types of a subgraph."""
+
+
+async def test_what_tools_print_is_accepted(registered: Registered, server: PartnerServer) -> None:
+    report = await check(registered, server, LAMPS + PRINTED)
+    assert report.problems == ()
+    assert "Query.lamp" in report.added
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("enum join__Graph {\n  A\n}\n", "join__Graph"),
+        ("extend enum join__Graph {\n  A\n}\n", "join__Graph"),
+        ("directive @join__field on FIELD_DEFINITION\n", "join__field"),
+        ("type Lit @join__type(graph: A) {\n  a: Int\n}\n", "join__type"),
+        ("type Lit {\n  a: join__Graph\n}\n", "join__Graph"),
+        ("type Lit {\n  __a: Int\n}\n", "__a"),
+        ("enum Lit {\n  __A\n}\n", "__A"),
+        ("scalar __Lit\n", "__Lit"),
+        ("scalar core__Purpose\n", "core__Purpose"),
+        ("scalar link__Lit\n", "link__Lit"),
+        ("enum link__Purpose {\n  LIT\n}\n", "link__Purpose"),
+        ("extend enum link__Purpose {\n  LIT\n}\n", "link__Purpose"),
+        ("type federation__FieldSet {\n  a: Int\n}\n", "federation__FieldSet"),
+        ("type Lit {\n  a: federation__FieldSet\n}\n", "federation__FieldSet"),
+        ("directive @federation__lit on OBJECT\n", "federation__lit"),
+        ("type _Service {\n  lit: Int\n}\n", "_Service"),
+        ("extend type _Service {\n  lit: Int\n}\n", "_Service"),
+        ("enum _Any {\n  A\n}\n", "_Any"),
+        ('scalar _Any @tag(name: "a")\n', "_Any"),
+        ("type Lit {\n  a: _Entity\n}\n", "_Entity"),
+        ("extend type Query {\n  _entities: Int\n}\n", "_entities"),
+    ],
+)
+async def test_names_that_are_federations_own(
+    registered: Registered, server: PartnerServer, text: str, name: str
+) -> None:
+    report = await check(registered, server, LINK + QUERY + text)
+    first = report.problems[0]
+    assert f"the name {name} is Federation's own; choose another" in first.message
+    assert first.line in (5, 6)
+
+
 @pytest.mark.parametrize(
     "name", ["Lamps", "1lamps", "", "a b", "lamps/../x", "a" * 64, "places", "city-hub"]
 )
