@@ -11,6 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from graphql import GraphQLError, build_ast_schema, parse, validate_schema
+from graphql.validation.validate import validate_sdl
+
 from hub.federation.errors import ComposerUnavailable
 from hub.federation.subgraph import Subgraph
 
@@ -20,6 +23,11 @@ MEGABYTES = 512
 """Most memory that Node's heap may take."""
 
 REMEDY = "Install Node 20 and run bin/setup, which installs the gateway's packages."
+AGAIN = "Try again; if it fails again, hand it on to those who look after the hub."
+TOO_LARGE = "SCHEMA_TOO_LARGE"
+INVALID = "SUPERGRAPH_INVALID"
+"""Codes of the hub's own errors, whose messages say what to do."""
+LARGE = "the schema is too large or too deep to compose; hand in a smaller one"
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Composed:
 async def compose(
     subgraphs: Sequence[Subgraph], *, gateway: Path = GATEWAY, seconds: float = SECONDS
 ) -> Composed:
-    """Compose subgraphs whose SDL parses.
+    """Compose subgraphs whose SDL parses; an invalid supergraph is an error and none is given.
 
     Raises ComposerUnavailable if Node or its packages are missing, or it fails or takes too long.
     """
@@ -61,7 +69,28 @@ async def compose(
     if answer.get("errors"):
         errors = (CompositionError(e["code"], e["message"]) for e in answer["errors"])
         return Composed(errors=tuple(errors))
-    return Composed(answer["supergraph"], answer["api"])
+    error = await asyncio.to_thread(_fault, answer["supergraph"])
+    return Composed(errors=(error,)) if error else Composed(answer["supergraph"], answer["api"])
+
+
+def _fault(supergraph: str) -> CompositionError | None:
+    """Why the gateway could not take a supergraph, None if nothing is wrong."""
+    try:
+        document = parse(supergraph, no_location=True)
+        found = validate_sdl(document)
+        found = found or validate_schema(build_ast_schema(document, assume_valid_sdl=True))
+        told = found[0].message if found else None
+    except RecursionError:
+        return CompositionError(TOO_LARGE, LARGE)
+    except (GraphQLError, TypeError, ValueError) as error:
+        told = str(error)
+    if told is None:
+        return None
+    return CompositionError(
+        INVALID,
+        f"it composes to a supergraph that is not valid: {told.rstrip('.')[:300]}; "
+        "choose other names, or leave out what is named",
+    )
 
 
 async def _run(command: list[str], given: bytes, seconds: float) -> bytes:
@@ -84,7 +113,17 @@ async def _run(command: list[str], given: bytes, seconds: float) -> bytes:
                 process.kill()
             await process.wait()
     if process.returncode:
-        told = re.search(r"^(\w*Error|FATAL ERROR): .*", errors.decode("utf-8", "replace"), re.M)
-        why = told[0] if told else f"exit code {process.returncode}"
-        raise ComposerUnavailable(f"Composing the subgraphs failed: {why[:300]}", REMEDY)
+        return _failed(process.returncode, errors.decode("utf-8", "replace"))
     return output
+
+
+def _failed(code: int, told: str) -> bytes:
+    """What Node could not do because of the schema, as an answer. Raises ComposerUnavailable."""
+    if re.search(r"^RangeError: |heap out of memory", told, re.M):
+        return json.dumps({"errors": [{"code": TOO_LARGE, "message": LARGE}]}).encode()
+    found = re.search(r"^(\w*Error|FATAL ERROR)\b.*: .*", told, re.M)
+    why = found[0] if found else f"exit code {code}"
+    missing = "ERR_MODULE_NOT_FOUND" in told or "Cannot find " in told
+    raise ComposerUnavailable(
+        f"Composing the subgraphs failed: {why[:300]}", REMEDY if missing else AGAIN
+    )

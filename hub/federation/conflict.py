@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from hub.federation.compose import CompositionError
+from hub.federation.compose import INVALID, TOO_LARGE, CompositionError
 from hub.federation.places import Places, coordinates
 from hub.federation.problem import Problem
 
@@ -84,6 +84,8 @@ def conflicts(
 
 
 def _plain(error: CompositionError) -> str:
+    if error.code in (INVALID, TOO_LARGE):
+        return error.message
     advice = ADVICE.get(error.code)
     message = _essence(error)
     return f"{message}: {advice}" if advice else f"{message} ({error.code}); correct it"
