@@ -47,6 +47,8 @@ def _entity_field(
     if owner is None:
         if "external" not in claims.sdl.directives(node, *declared.nodes):
             yield from claims.new_field(about, node, f"a field added to {declared.name}")
+        else:
+            yield from claims.taking(about, node)
         return
     external = "external" in claims.sdl.directives(node, *declared.nodes)
     for each in claims.beyond([node], ON_FIELDS):

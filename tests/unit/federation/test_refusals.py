@@ -7,6 +7,10 @@ import re
 import pytest
 
 from hub.federation.check import check_submission
+from hub.federation.document import Sdl
+from hub.federation.owners import Owners
+from hub.federation.ownership import ownership_problems
+from hub.federation.problem import Problem
 from hub.federation.registered import Registered
 from hub.federation.report import Report
 from hub.federation.submission import MOST_BYTES, Submission
@@ -160,6 +164,74 @@ async def test_what_is_no_subgraph(
     assert made is None
     assert told in report.problems[0].message
     assert report.problems[0].line == line
+
+
+WRAPPED = """type Query {{
+  lit: Lit @provides(fields: "{0}")
+}}
+type Lit {{
+  grid: Grid
+  grids: Grids
+  lamp: Lamp
+  named: Named
+}}
+union Grids = Grid | Lamp
+interface Named {{
+  name: String!
+}}
+type Grid implements Named @key(fields: "code") {{
+  code: String!
+  name: String! @external
+}}
+type Lamp {{
+  watts: Int
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    "fields",
+    ["grid { name }", "grids { ... on Grid { name } }", "lamp { watts } ... { grid { name } }",
+     "... on Lit { grid { name } }", "...Other",
+     "named { name }", "lamp { watts", "lit", "grid { code } }  { lamp { watts }"],
+)  # fmt: skip
+async def test_provides_reaches_what_is_another_subgraphs(
+    registered: Registered, fields: str
+) -> None:
+    (found,) = claimed(registered, WRAPPED.format(fields))
+    assert found.message.startswith("Query.lit: @provides answers fields of")
+    assert found.line == 3
+
+
+async def test_provides_is_refused_whole(registered: Registered, server: PartnerServer) -> None:
+    report = await check(registered, server, LINK + WRAPPED.format("grid { name }"))
+    assert any("@provides answers fields of Grid, which" in p.message for p in report.problems)
+
+
+def claimed(registered: Registered, text: str) -> list[Problem]:
+    others = Owners(registered.others("lamps"))
+    found = list(ownership_problems(Sdl(LINK + text), others))
+    return [each for each in found if "@provides" in each.message or "@override" in each.message]
+
+
+async def test_provides_stays_within_its_own(registered: Registered) -> None:
+    assert claimed(registered, WRAPPED.format("lamp { watts } ... on Lit { __typename }")) == []
+
+
+@pytest.mark.parametrize("name", ["override", "federation__override"])
+@pytest.mark.parametrize("source", ["places", "venues", "posts", "nobody"])
+@pytest.mark.parametrize(
+    "text",
+    [GRID % "newest: Int @{}", GRID % "newest: Int @external @{}", GRID % "name: String! @{}",
+     "type Lit {\n  lit: Int @{}\n}\n", "type Query {\n  newest: Int @{}\n}\n",
+     "extend type Mutation {\n  newest: Int @{}\n}\n",
+     "type Position @shareable {\n  longitude: Float! @{}\n  latitude: Float!\n}\n"],
+)  # fmt: skip
+async def test_nothing_is_taken_not_even_what_is_not_there_yet(
+    registered: Registered, text: str, source: str, name: str
+) -> None:
+    (found,) = claimed(registered, text.replace("@{}", f'@{name}(from: "{source}")'))
+    assert "leave it out" in found.message
 
 
 FEDERATION_2 = "https://specs.apollo.dev/federation/v2.9"
