@@ -43,6 +43,7 @@ async def check_submission(
     if sdl is None or url is None:
         return Report(name, (*problems, *wrong)), None
     served = [] if url_fault(url) else await served_problems(url, sdl)
+    served = [replace(each, about="--url") if each.line is None else each for each in served]
     if wrong or name_problem(name, registered.own_names):
         return Report(name, _sorted([*problems, *wrong, *served])), None
     others = registered.others(name)
@@ -93,9 +94,9 @@ def _outside(name: str, url: str | None, registered: Registered) -> Iterator[Pro
     if problem := name_problem(name, registered.own_names):
         yield problem
     if url is None:
-        yield Problem(None, f"{name} is not registered yet; give its address with --url")
+        yield Problem(None, f"{name} is not registered yet; give its address", "--url")
     elif fault := url_fault(url):
-        yield Problem(None, fault)
+        yield Problem(None, fault, "--url")
 
 
 def _read(text: str) -> tuple[Sdl | None, list[Problem]]:

@@ -37,12 +37,13 @@ DESCRIPTION = re.compile(r'"""[\s\S]*?"""|"(?:[^"\\]|\\.)*"')
 def name_problem(name: str, own: Container[str]) -> Problem | None:
     """Why a partner cannot have this name."""
     if name in own:
-        return Problem(None, f"the name {name} is the hub's own; choose another")
+        return Problem(None, f"the name {name} is the hub's own; choose another", "--name")
     if not NAME.fullmatch(name):
         return Problem(
             None,
             f"the name {name!r} does not do; take at most 63 small letters, digits, - and _, "
             "beginning with a letter",
+            "--name",
         )
     return None
 

@@ -14,6 +14,7 @@ from hub.federation.problem import Problem
 from hub.federation.registered import Registered
 from hub.federation.report import Report
 from hub.federation.submission import MOST_BYTES, Submission
+from hub.federation.telling import show_report
 from tests.subgraph_for_tests import LAMPS, LINK, PartnerServer
 
 GRID = 'type Grid @key(fields: "code") {\n  code: String!\n  %s\n}\n'
@@ -361,6 +362,20 @@ async def test_names_that_do_not_do(
     (problem,) = report.problems
     assert problem.line is None
     assert "choose another" in problem.message or "does not do; take at most 63" in problem.message
+
+
+async def test_the_file_is_not_blamed_for_name_and_address(
+    registered: Registered, server: PartnerServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, url in (("Lamps", server.url), ("lamps", None), ("lamps", "ftp://lamps/"),
+                      ("lamps", "http://127.0.0.1:1/")):  # fmt: skip
+        server.sdl = LAMPS
+        report, _ = await check_submission(Submission(name, url, LAMPS), registered)
+        show_report(report, "lamps.graphql")
+        option = "--name: " if name == "Lamps" else "--url: "
+        told = capsys.readouterr().out
+        assert told.startswith(option)
+        assert "lamps.graphql" not in told
 
 
 async def test_a_cousin_that_everybody_else_needs(
