@@ -94,7 +94,7 @@ def _outside(name: str, url: str | None, registered: Registered) -> Iterator[Pro
     if problem := name_problem(name, registered.own_names):
         yield problem
     if url is None:
-        yield Problem(None, f"{name} is not registered yet; give its address", "--url")
+        yield Problem(None, f"{name} is not registered yet; give its address with --url", "--url")
     elif fault := url_fault(url):
         yield Problem(None, fault, "--url")
 

@@ -18,8 +18,8 @@ MOST = 20
 
 def show_report(report: Report, file: str, accept_breaking: bool = False) -> None:
     """What a check found and what was done, for a person."""
+    outside = all(problem.about in ("--name", "--url") for problem in report.problems)
     for problem in report.problems:
-        outside = problem.line is None and problem.about in ("--name", "--url")
         print(problem.at(str(problem.about) if outside else file))
     _show_breaks(report)
     if report.problems:
