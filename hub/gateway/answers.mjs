@@ -19,13 +19,13 @@ export function answers(directory) {
         setResponse(new Response(body, { headers: { 'content-type': 'application/json' } }))
       }
     },
-    onSubgraphExecute({ subgraphName, executor, setExecutor }) {
+    onSubgraphExecute({ subgraph, subgraphName, executor, setExecutor }) {
       setExecutor(async (request) => {
         try {
           const result = await executor(request)
           if (result?.[Symbol.asyncIterator]) return result
           if (directory.isOwn(subgraphName)) return worded(subgraphName, result)
-          return honest(subgraphName, request, worded(subgraphName, result))
+          return honest(subgraphName, request, worded(subgraphName, result), subgraph)
         } catch (error) {
           return { errors: [told(subgraphName, error)] }
         }

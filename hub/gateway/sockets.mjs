@@ -11,8 +11,8 @@ export function checkedOnSockets(directory) {
       const { query, variables, operationName, extensions } = params
       const headers = new Headers({ 'content-type': 'application/json', accept: 'application/json' })
       const token = tokenOf(context.connectionParams) ?? request.headers.get('authorization')
-      if (token) {
-        if (!PRINTABLE.test(token)) return setResult({ errors: [odd()] })
+      if (token !== null) {
+        if (typeof token !== 'string' || !PRINTABLE.test(token)) return setResult({ errors: [odd()] })
         headers.set('authorization', token)
         context.connectionParams = { ...context.connectionParams, Authorization: token }
       }
@@ -37,6 +37,5 @@ function errorOf({ message, locations, path, extensions }) {
 }
 
 function tokenOf(parameters) {
-  const token = parameters?.Authorization ?? parameters?.authorization
-  return typeof token === 'string' ? token : undefined
+  return parameters?.Authorization ?? parameters?.authorization
 }

@@ -45,15 +45,15 @@ def codes(messages: list[dict[str, Any]]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "token", ["Bearer 网", "Bearer a\nX-Hub-Gateway: b", "Bearer \x7f", "网", "Bearer no-token"]
+    "token", ["Bearer 网", "Bearer a\nX-Hub-Gateway: b", "Bearer \x7f", "网", "Bearer no-token", 5]
 )
 @pytest.mark.parametrize("query", [CAMERAS, "{ firms(first: 1) { totalCount } }"])
-async def test_a_token_that_is_none(site: Site, token: str, query: str) -> None:
+async def test_a_token_that_is_none(site: Site, token: Any, query: str) -> None:
     assert codes(await talked(site, {"Authorization": token}, query)) == ["UNAUTHENTICATED"]
     assert site.partner.asked == []
 
 
-@pytest.mark.parametrize("parameters", [None, {}, {"Authorization": None}, {"Authorization": 5}])
+@pytest.mark.parametrize("parameters", [None, {}, {"Authorization": None}])
 async def test_a_stranger_is_judged_as_over_http(site: Site, parameters: Any) -> None:
     assert codes(await talked(site, parameters, CAMERAS)) == ["UNAUTHENTICATED"]
     assert site.partner.asked == []
