@@ -71,8 +71,9 @@ class ProcessNote:
 
 def with_arguments(signature: frozenset[str]) -> ProcessNote | None:
     """The process that has all these arguments, whoever noted it."""
-    for process in psutil.process_iter():
+    for number in psutil.pids():  # process_iter keeps objects of numbers that were used before
         try:
+            process = psutil.Process(number)
             arguments = process.cmdline()
         except psutil.Error:
             continue

@@ -37,6 +37,14 @@ class Cabled:
             headers = self.service.signed_in()
             return await client.post("/graphql", json={"query": query}, headers=headers)
 
+    async def until_placed(self) -> None:
+        """Wait until the grids that were just written are known to the placement."""
+        async with asyncio.timeout(15):
+            while True:
+                if (await self.ask(READ)).json()["data"]["gridAt"] is not None:
+                    return
+                await asyncio.sleep(0.1)
+
     async def until(self, state: str) -> tuple[int, dict[str, Any]]:
         """Wait until /ready tells this state; gives its status and report."""
         async with (
@@ -74,7 +82,9 @@ async def cabled(
                 enter = partial(stack.enter_context, federated(data, at))
                 service = (await asyncio.to_thread(enter)).service
             await load_small_district(service)
-            yield Cabled(service, neo4j, postgres)
+            cabled = Cabled(service, neo4j, postgres)
+            await cabled.until_placed()
+            yield cabled
             # Beside this loop, which the cables need while the hub closes its stores.
             await asyncio.to_thread(stack.pop_all().close)
 
