@@ -1,8 +1,8 @@
 """The messages that travel on Kafka, each as JSON in UTF-8 with the camera's code as its key.
 
 What comes from outside (`Detection`, `Review`) is checked against these models by who reads it;
-what ingest makes (`Event`) has their shape. Instants are RFC 3339 with an offset; ingest writes them
-in UTC, of fixed width (`2026-01-31T00:00:00.000000Z`), so that they compare as they read.
+what ingest makes (`Event`) has their shape. Instants are RFC 3339 with an offset; ingest writes
+them in UTC, of fixed width (`2026-01-31T00:00:00.000000Z`), so that they compare as they read.
 """
 
 from __future__ import annotations
