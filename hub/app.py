@@ -82,6 +82,9 @@ def routes_of(hub: Hub) -> list[Route]:
         await hub.health.report()
         return await hub.metrics.answer(request)
 
+    async def ingest(request: Request) -> Response:
+        return await hub.ingest.answer(request)
+
     async def jwks(request: Request) -> Response:
         return JSONResponse(hub.issuer.jwks(), headers={"Cache-Control": "max-age=300"})
 
@@ -102,6 +105,7 @@ def routes_of(hub: Hub) -> list[Route]:
         to("/", page.answer),
         to("/graphiql/{path:path}", page.answer),
         to("/graphql", graphql, "GET", "POST"),
+        to("/ingest/events", ingest, "POST", "OPTIONS"),
         to("/live", live),
         to("/ready", ready),
         to("/metrics", metrics),

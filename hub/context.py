@@ -13,6 +13,7 @@ from graphql import GraphQLSchema
 
 from hub.district.profile import load_profile
 from hub.documents import Documents
+from hub.doors.ingest import IngestDoor
 from hub.engines import addresses
 from hub.executor import make_executor, whole_schema
 from hub.federation.service import DIRECTORY, Federation
@@ -34,6 +35,8 @@ from resolvers.errors import HubError
 from resolvers.model import CATALOG
 from resolvers.operation import GraphQLExecutor
 from resolvers.stores.addresses import StoreAddresses
+from resolvers.stores.sender import Sender
+from schema.wire import DETECTIONS
 
 log = structlog.get_logger("hub")
 
@@ -48,6 +51,7 @@ class Hub:
 
     endpoint: GraphQLEndpoint
     health: Health
+    ingest: IngestDoor
     federation: Federation | None = None
     """Where the process serves the directory's subgraph: what a gateway asks."""
 
@@ -80,6 +84,9 @@ class Hub:
         from starting: it is used as soon as it answers."""
         settings = self.settings
         stores = await Stores.open(self.at, self.catalog, self.codes)
+        sender = Sender(self.at, seconds=settings.ingest_seconds)
+        topic = getattr(settings, "topic_prefix", "") + DETECTIONS
+        self.ingest = IngestDoor(sender, topic, settings.ingest_entries)
         upkeep = Upkeep(stores, self.catalog, self.metrics)
         self.health = Health(
             probes_of(stores, settings.probe_seconds),
@@ -119,6 +126,7 @@ class Hub:
             await upkeep.stop()
             with contextlib.suppress(HubError):
                 await usage.flush()
+            await sender.close()
             await stores.close()
             self.tracing.close()
             log.info("stopped")

@@ -148,6 +148,16 @@ class Settings(BaseSettings):
         default=2, gt=0, description="Time a partner's subgraph has for each request."
     )
 
+    # Detections over HTTP (POST /ingest/events)
+    ingest_entries: int = Field(
+        default=1_000, ge=1, description="Most CloudEvents in one request to /ingest/events."
+    )
+    ingest_seconds: float = Field(
+        default=10,
+        gt=0,
+        description="Time Kafka has to keep what came by /ingest/events before it gets 503.",
+    )
+
     # Callers
     issuer: str = Field(
         default="city-hub",
