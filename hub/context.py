@@ -34,9 +34,10 @@ from resolvers.codes import Codes
 from resolvers.errors import HubError
 from resolvers.model import CATALOG
 from resolvers.operation import GraphQLExecutor
+from resolvers.reviews import Reviews
 from resolvers.stores.addresses import StoreAddresses
 from resolvers.stores.sender import Sender
-from schema.wire import DETECTIONS
+from schema.wire import DETECTIONS, REVIEWS
 
 log = structlog.get_logger("hub")
 
@@ -87,6 +88,9 @@ class Hub:
         sender = Sender(self.at, seconds=settings.ingest_seconds)
         topic = getattr(settings, "topic_prefix", "") + DETECTIONS
         self.ingest = IngestDoor(sender, topic, settings.ingest_entries)
+        reviews = getattr(settings, "topic_prefix", "") + REVIEWS
+        stores.services.reviews = Reviews(stores.postgres, sender, reviews)
+        stores.services.zone = zone_of(settings)
         upkeep = Upkeep(stores, self.catalog, self.metrics)
         self.health = Health(
             probes_of(stores, settings.probe_seconds),
@@ -145,6 +149,12 @@ def codes_of(settings: Settings) -> Codes:
     """The code patterns of the districts served. Raises ProfileError for one there is not."""
     names = [name.strip() for name in settings.districts.split(",")]
     return Codes([load_profile(name).patterns for name in names if name])
+
+
+def zone_of(settings: Settings) -> str:
+    """The time zone of the first district served, by its IANA name."""
+    name = settings.districts.split(",")[0].strip()
+    return str(load_profile(name).zone) if name else "UTC"
 
 
 def issuer_of(settings: Settings, keys: Keys) -> Issuer:

@@ -13,18 +13,22 @@ from typing import Any
 import orjson
 
 from resolvers.cursors import CursorKey
+from resolvers.document import told
 from resolvers.ids import global_id
 from resolvers.search import mark
+
+EVENTS = "events"
+"""What cursors of the stream of events begin with."""
 
 
 @dataclass
 class Deferred:
-    """A place in the answer that another store fills: `target[key]`, for one record."""
+    """A place in the answer that another store fills: `target[key]`, for one record or row."""
 
     target: dict[str, Any]
     key: str
-    type_name: str
-    code: str
+    of: Any
+    """The key of the record or row: its code, or (type, code)."""
     step: int
     """Which of the plan's later steps fills it."""
 
@@ -36,6 +40,8 @@ class Run:
     values: dict[str, Any]
     """The bound parameters."""
     cursor_key: CursorKey
+    rows: list[Any] | None = None
+    """What PostgreSQL answered, one item per root field of its; None where it did not."""
     deferred: list[Deferred] = field(default_factory=list)
     introspected: dict[str, Any] = field(default_factory=dict)
     """What graphql-core answered from the schema alone, by root key."""
@@ -50,8 +56,13 @@ class Run:
             return None
         return orjson.loads(text) if self.plain_shapes else orjson.Fragment(text)
 
-    def defer(self, target: dict[str, Any], key: str, name: str, code: str, step: int) -> None:
-        self.deferred.append(Deferred(target, key, name, code, step))
+    def live(self, stored: list[Any] | None) -> str:
+        """The cursor of where events are stored up to; before the first, of the very beginning."""
+        topic_id, offsets = stored or ("", [])
+        return self.cursor_key.sign([EVENTS, topic_id, offsets or []])
+
+    def defer(self, target: dict[str, Any], key: str, of: Any, step: int) -> None:
+        self.deferred.append(Deferred(target, key, of, step))
 
 
 class Source:
@@ -75,7 +86,7 @@ class Source:
 
     def compile(self) -> dict[str, Any]:
         """The functions by name, ready to call."""
-        scope: dict[str, Any] = {"gid": global_id, "mark": mark}
+        scope: dict[str, Any] = {"gid": global_id, "mark": mark, "told": told}
         exec(compile(self.text(), "<plan>", "exec"), scope)  # noqa: S102 - the text is all ours
         return scope
 

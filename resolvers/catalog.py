@@ -16,6 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resolvers.row_types import Reference, RowType
 
 
 class ValueType(Enum):
@@ -240,14 +244,23 @@ class Reverse:
         return self.edge.reverse
 
 
+@dataclass(frozen=True)
+class RowReverse:
+    """A connection over the rows that refer to a record."""
+
+    source: RowType
+    reference: Reference
+
+
 class Catalog:
     """All entities by name, checked for sense when made.
 
     Raises ValueError for an edge to an unknown type or a field name used twice.
     """
 
-    def __init__(self, entities: Iterable[Entity]) -> None:
+    def __init__(self, entities: Iterable[Entity], rows: Iterable[RowType] = ()) -> None:
         self.entities: dict[str, Entity] = {}
+        self.rows: dict[str, RowType] = {row.name: row for row in rows}
         for entity in entities:
             if entity.name in self.entities:
                 raise ValueError(f"type {entity.name} is declared twice")
@@ -259,9 +272,15 @@ class Catalog:
                     raise ValueError(f"{entity.name}.{edge.name} leads to unknown {edge.target}")
                 if edge.reverse is not None:
                     self._add_reverse(entity, edge, edge.reverse)
+        self.row_reverses: dict[str, dict[str, RowReverse]] = {name: {} for name in self.entities}
+        for row in self.rows.values():
+            for reference in row.references:
+                if reference.reverse is not None:
+                    there = self.row_reverses[reference.target]
+                    there[reference.reverse] = RowReverse(row, reference)
         for entity in self:
             names = [x.name for x in (*entity.all_fields, *entity.links)]
-            names += self.reverses[entity.name]
+            names += [*self.reverses[entity.name], *self.row_reverses[entity.name]]
             if len(names) != len(set(names)):
                 raise ValueError(f"{entity.name} names a field twice")
 
@@ -293,6 +312,16 @@ class Catalog:
             field.choices.name: field.choices
             for entity in self
             for field in entity.all_fields
+            if field.choices is not None
+        }
+
+    @cached_property
+    def row_choices(self) -> Mapping[str, Choices]:
+        """Every code list that rows use, by name."""
+        return {
+            field.choices.name: field.choices
+            for row in self.rows.values()
+            for field in row.fields
             if field.choices is not None
         }
 

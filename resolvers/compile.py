@@ -1,19 +1,21 @@
-"""From an operation to its plan: one statement, whatever the operation's width or depth."""
+"""From an operation to its plan: one statement per store and level, whatever the operation's width
+or depth."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from graphql import FieldNode, OperationDefinitionNode
+from graphql import FieldNode, GraphQLObjectType, OperationDefinitionNode, get_named_type
 
 from resolvers.assemble import literal
 from resolvers.catalog import Catalog
 from resolvers.cypher import ObjectWriter
 from resolvers.errors import TooComplex
-from resolvers.plan import PageLimits, Plan, Writer
-from resolvers.roots import HEAVY, ROOTS
-from resolvers.selection import Collector
+from resolvers.plan import Answered, PageLimits, Plan, Writer
+from resolvers.roots import HEAVY, ROOTS, ROW_ROOTS
+from resolvers.row_plan import RowWriter
+from resolvers.selection import Collector, Selected
 
 INTROSPECTION = ("__schema", "__type", "_service")
 """Root fields that graphql-core answers, from the schema alone."""
@@ -32,38 +34,62 @@ def compile_query(
     Raises InputError for arguments whose shape alone is wrong (`first` with `last`, say).
     """
     w = Writer(catalog, collector, limits)
-    writer = ObjectWriter(w)
     query = collector.schema.query_type
     assert query is not None
-    expressions: list[str] = []
-    entries: list[str] = []
-    roots: list[tuple[str, bool]] = []
+    roots = Roots(w)
     blank: dict[str, Any] = {}
     introspection: list[FieldNode] = []
     heavy = 0
     for each in collector.root(query, operation.selection_set):
         blank[each.key] = query.name if each.name == "__typename" else None
         if each.name == "__typename":
-            entries.append(f"{literal(each.key)}: {literal(query.name)}")
+            roots.entries.append(f"{literal(each.key)}: {literal(query.name)}")
             continue
         if each.name in INTROSPECTION:
             introspection += each.nodes
-            entries.append(f"{literal(each.key)}: c.introspected.get({each.key!r})")
+            roots.entries.append(f"{literal(each.key)}: c.introspected.get({each.key!r})")
             continue
         heavy += each.name in HEAVY
         if heavy > MAX_HEAVY:
             told = f"an operation holds at most {MAX_HEAVY} of {' and '.join(sorted(HEAVY))}"
             raise TooComplex(told, path=list(each.path), limit=MAX_HEAVY)
-        w.params.path = each.path
-        written = ROOTS[each.name](writer, each)
-        if written.expression not in expressions:
-            expressions.append(written.expression)
-        at = expressions.index(written.expression)
-        entries.append(f"{literal(each.key)}: {written.function}(v[{at}], c)")
-        nullable = not str(query.fields[each.name].type).endswith("!")
-        roots.append((each.key, nullable))
-    plan = _plan(w, expressions, entries, roots)
+        roots.add(each, nullable=not str(query.fields[each.name].type).endswith("!"))
+    plan = made_plan(w, roots)
     return replace(plan, introspection=tuple(introspection), blank=blank)
+
+
+class Roots:
+    """The root fields of a query: one expression each, of its store's statement."""
+
+    def __init__(self, w: Writer) -> None:
+        self.w = w
+        self.objects = ObjectWriter(w)
+        self.rows = RowWriter(self.objects)
+        self.entries: list[str] = []
+        self.graph: list[str] = []
+        self.sql: list[str] = []
+        self.answered: list[Answered] = []
+        self.by_reference = False
+
+    def add(self, each: Selected, *, nullable: bool) -> None:
+        """Write one root field."""
+        self.w.params.path = each.path
+        if each.name in ROW_ROOTS:
+            written = ROW_ROOTS[each.name](self.rows, each)
+            store, values, there = "postgres", "c.rows", self.sql
+        elif each.name in ROOTS:
+            written = ROOTS[each.name](self.objects, each)
+            store, values, there = "neo4j", "v", self.graph
+        else:
+            self.by_reference = True
+            return
+        if written.expression not in there:
+            there.append(written.expression)
+        value = f"{written.function}({values}[{there.index(written.expression)}], c)"
+        if nullable:
+            value = f"None if {values} is None else {value}"
+        self.entries.append(f"{literal(each.key)}: {value}")
+        self.answered.append(Answered(each.key, store, nullable))
 
 
 def compile_payloads(
@@ -78,34 +104,42 @@ def compile_payloads(
     written.
     """
     w = Writer(catalog, collector, limits)
-    writer = ObjectWriter(w)
+    roots = Roots(w)
     mutation = collector.schema.mutation_type
     assert mutation is not None
     changed = {f"{verb}{e.name}": e for e in catalog for verb in ("create", "update", "retire")}
     for each in collector.root(mutation, operation.selection_set):
         entity = changed.get(each.name)
-        if entity is None:
+        payload = get_named_type(mutation.fields[each.name].type)
+        if not isinstance(payload, GraphQLObjectType):
             continue
-        for part in collector.below(each, collector.object_type(f"{entity.name}Payload")):
-            if part.name == entity.lookup:
+        for part in collector.below(each, payload):
+            if entity is not None and part.name == entity.lookup:
                 kind = collector.object_type(entity.name)
-                writer.object(entity, w.fresh(), collector.below(part, kind))
-    return _plan(w, [], [], [])
+                roots.objects.object(entity, w.fresh(), collector.below(part, kind))
+            elif part.name != "__typename":
+                row = catalog.rows.get(get_named_type(payload.fields[part.name].type).name)
+                if row is not None:
+                    roots.rows.object(row, part)
+    return made_plan(w, roots)
 
 
-def _plan(
-    w: Writer, expressions: list[str], entries: list[str], roots: list[tuple[str, bool]]
-) -> Plan:
-    root = w.source.function(f"return {{{', '.join(entries)}}}")
+def made_plan(w: Writer, roots: Roots) -> Plan:
+    """The plan of what was written."""
+    root = w.source.function(f"return {{{', '.join(roots.entries)}}}")
     functions = w.source.compile()
+    later = tuple(step for step in w.later if step is not None)
+    assert len(later) == len(w.later)
     return Plan(
-        statement=f"RETURN [{', '.join(expressions)}] AS answer" if expressions else "",
+        statement=f"RETURN [{', '.join(roots.graph)}] AS answer" if roots.graph else "",
+        rows=f"select json_build_array({', '.join(roots.sql)})" if roots.sql else "",
         params=tuple(w.params),
         source=w.source.text(),
         build=functions[root],
-        later=tuple(w.later),
-        fills=tuple(functions[step.fill] for step in w.later),
+        later=later,
+        fills=tuple(functions[step.function] for step in later),
         touched=frozenset(w.touched),
         pages=tuple(w.pages),
-        roots=tuple(roots),
+        roots=tuple(roots.answered),
+        by_reference=roots.by_reference,
     )

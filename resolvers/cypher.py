@@ -14,6 +14,7 @@ from resolvers.catalog import Chain, Edge, Entity, Field, ValueType
 from resolvers.connections import Listing, write_connection
 from resolvers.history_plan import add_history
 from resolvers.plan import Writer, Written
+from resolvers.row_plan import RowWriter
 from resolvers.selection import Selected
 
 DIVISIONS = ("District", "Subdistrict", "Community", "Grid")
@@ -48,9 +49,16 @@ class ObjectWriter:
             if each.name == "history":
                 entries.append((each.key, "None"))
                 step = add_history(self.w, each)
-                deferred.append(
-                    f"c.defer(d, {each.key!r}, {entity.name!r}, {slots(f'{var}.code')}, {step})"
-                )
+                of = f"({entity.name!r}, {slots(f'{var}.code')})"
+                deferred.append(f"c.defer(d, {each.key!r}, {of}, {step})")
+                continue
+            rows = self.w.catalog.row_reverses[entity.name].get(each.name)
+            if rows is not None:
+                entries.append((each.key, "None"))
+                name = f"{entity.name}.{each.name}"
+                step = RowWriter(self).reverse(rows.source, rows.reference, name, each)
+                of = slots(f"{var}.code")
+                deferred.append(f"c.defer(d, {each.key!r}, {of}, {step})")
                 continue
             entries.append((each.key, self._entry(entity, var, each, slots)))
         made = "{" + ", ".join(f"{literal(key)}: {value}" for key, value in entries) + "}"

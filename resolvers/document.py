@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from resolvers.catalog import Entity, ValueType
+from resolvers.catalog import Entity, ValueType, camel
 from resolvers.search_text import search_text
 
 CREATED, UPDATED, RETIRED, RESTORED = "CREATED", "UPDATED", "RETIRED", "RESTORED"
@@ -103,3 +103,11 @@ def targets(entity: Entity, edges: Mapping[str, Any]) -> list[tuple[str, str, st
         for code in value if edge.many else (value,):
             found.append((edge.prop, edge.target, code))
     return found
+
+
+def told(fields: dict[str, Any], edges: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Fields and edges as the log keeps them, by the names the API has for them."""
+    return {
+        "fields": {camel(name): value for name, value in fields.items()},
+        "edges": {camel(name): value for name, value in edges.items()},
+    }

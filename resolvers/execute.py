@@ -3,10 +3,9 @@ level, bytes. What the compiler does not take (introspection, mutations) goes to
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -23,13 +22,13 @@ from graphql import (
 from graphql import execute as graphql_execute
 from graphql.execution.values import VariableValues, get_variable_values
 
-from resolvers.assemble import Deferred, Run
+from resolvers.assemble import Run
 from resolvers.catalog import Catalog
 from resolvers.compile import compile_payloads, compile_query
 from resolvers.cursors import CursorKey
-from resolvers.errors import BadInput, HubError, Internal
-from resolvers.history import HISTORY, Asked, history
-from resolvers.operation import Answer, ParsedDocument, StatementRun, Wanted
+from resolvers.errors import BadInput, BadRequest, HubError, Internal
+from resolvers.levels import Levels, Statements
+from resolvers.operation import Answer, ParsedDocument, Wanted
 from resolvers.params import Binding
 from resolvers.placement import Placement
 from resolvers.plan import PageLimits, Plan
@@ -38,8 +37,16 @@ from resolvers.rights import Rights
 from resolvers.selection import Collector, freeze, template_of
 from resolvers.stores.neo4j import Graph
 from resolvers.stores.postgres import Postgres
+from resolvers.subscription import Subscribed, subscribed
+from resolvers.subscription_plan import compile_subscription
 
 log = structlog.get_logger("resolvers.execute")
+
+COMPILERS = {
+    OperationType.QUERY: compile_query,
+    OperationType.MUTATION: compile_payloads,
+    OperationType.SUBSCRIPTION: compile_subscription,
+}
 
 JSON_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS
 
@@ -54,16 +61,10 @@ class Services:
     """None until the grids were read for the first time."""
     changes: Any = None
     """The commands behind mutations (`resolvers.changes`)."""
-
-
-@dataclass
-class Statements:
-    """The statements one operation ran."""
-
-    runs: list[StatementRun] = field(default_factory=list)
-
-    def add(self, store: str, text: str, began: int) -> None:
-        self.runs.append(StatementRun(store, text, began, time.time_ns() - began))
+    reviews: Any = None
+    """People's verdicts on events (`resolvers.reviews`)."""
+    zone: str = "UTC"
+    """The district's time zone, by its IANA name."""
 
 
 class Executor:
@@ -103,7 +104,8 @@ class Executor:
         operation = document.operation(operation_name)
         statements = Statements()
         plan, bound = self.prepare(document, operation, variables, rights)
-        if want.reference or operation.operation is OperationType.MUTATION:
+        mutation = operation.operation is OperationType.MUTATION
+        if want.reference or mutation or plan.by_reference:
             return await self._by_reference(
                 document, operation, variables, rights, statements, want
             )
@@ -127,8 +129,27 @@ class Executor:
         if operation.operation is OperationType.MUTATION:
             rights.check_write()
         plan = self.plan(document, operation, values)
-        binding = Binding(values.coerced, rights, self.cursor_key, self.services.placement)
+        services = self.services
+        binding = Binding(
+            values.coerced, rights, self.cursor_key, services.placement, services.zone
+        )
         return plan, plan.bind(binding, self.limits)
+
+    def subscribe(
+        self,
+        document: ParsedDocument,
+        operation_name: str | None,
+        variables: Mapping[str, Any],
+        rights: Rights,
+    ) -> Subscribed:
+        """What a subscription follows, compiled and bound. Raises HubError, as `execute` does."""
+        operation = document.operation(operation_name)
+        if operation.operation is not OperationType.SUBSCRIPTION:
+            raise BadRequest(f"{operation_name or 'the operation'} is no subscription")
+        plan, bound = self.prepare(document, operation, variables, rights)
+        services = self.services
+        binding = Binding({}, rights, self.cursor_key, services.placement, services.zone)
+        return subscribed(plan, bound, binding, document.digest, services.graph, services.postgres)
 
     def coerce(
         self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
@@ -154,9 +175,7 @@ class Executor:
         plan = self._plans.get(key)
         if plan is None:
             collector = Collector(self.schema, document.fragments, templates)
-            query = operation.operation is OperationType.QUERY
-            make = compile_query if query else compile_payloads
-            plan = make(operation, collector, self.catalog, self.limits)
+            plan = COMPILERS[operation.operation](operation, collector, self.catalog, self.limits)
             self._plans[key] = plan
             if len(self._plans) > self._capacity:
                 self._plans.popitem(last=False)
@@ -165,18 +184,11 @@ class Executor:
         return plan
 
     async def _run(self, plan: Plan, run: Run, statements: Statements, want: Wanted) -> Answer:
-        record: list[Any] = [[]]
-        if plan.statement:
-            began = time.time_ns()
-            try:
-                found = await self.services.graph.run_record(plan.statement, plan.sent(run.values))
-            except HubError as error:
-                return _unavailable(plan, run, error)
-            statements.add("neo4j", plan.statement, began)
-            assert found is not None
-            record = found
-        data = plan.build(record[0], run)
-        errors = await self._later(plan, run, data, statements) if run.deferred else []
+        services = self.services
+        levels = Levels(services.graph, services.postgres, plan, run, statements)
+        data, errors = await levels.top()
+        if run.deferred:
+            errors += await levels.below(data)
         answer: dict[str, Any] = {"data": data}
         if errors:
             answer["errors"] = errors
@@ -184,22 +196,6 @@ class Executor:
             answer["extensions"] = _explained(statements, run.values)
         body = orjson.dumps(answer, option=JSON_OPTIONS)
         return Answer(body, 200, len(errors), tuple(statements.runs))
-
-    async def _later(
-        self, plan: Plan, run: Run, data: dict[str, Any], statements: Statements
-    ) -> list[dict[str, Any]]:
-        """Fill in what the change log answers: one statement for all records and pages."""
-        asked = [_asked(plan, run, each) for each in run.deferred]
-        began = time.time_ns()
-        try:
-            found = await history(self.services.postgres, asked)
-        except HubError as error:
-            targets = {(id(each.target), each.key) for each in run.deferred}
-            return [{**error.as_dict(), "path": path} for path in _paths(data, targets, [])]
-        statements.add("postgres", HISTORY, began)
-        for each, what in zip(run.deferred, asked, strict=True):
-            each.target[each.key] = plan.fills[each.step]([found[what], what.first - 1], run)
-        return []
 
     def _introspect(
         self,
@@ -261,22 +257,6 @@ class VariablesInvalid(BadInput):
         super().__init__("; ".join(messages))
 
 
-def _unavailable(plan: Plan, run: Run, error: HubError) -> Answer:
-    """Every root field failed: null where it may be, else no data at all."""
-    whole = all(nullable for _, nullable in plan.roots)
-    data = {**plan.blank, **run.introspected} if whole else None
-    errors = [{**error.as_dict(), "path": [key]} for key, _ in plan.roots]
-    body = orjson.dumps({"data": data, "errors": errors})
-    return Answer(body, 200, len(errors))
-
-
-def _asked(plan: Plan, run: Run, place: Deferred) -> Asked:
-    """What a place in the answer asks of the change log."""
-    step = plan.later[place.step]
-    below = None if step.after is None else run.values[step.after]
-    return Asked(place.type_name, place.code, run.values[step.first], below)
-
-
 def _explained(statements: Statements, bound: dict[str, Any]) -> dict[str, Any]:
     return {
         "statements": [
@@ -301,18 +281,3 @@ def _located(error: GraphQLError, request_id: str) -> dict[str, Any]:
         entry["path"] = error.path
         return entry
     return dict(error.formatted)
-
-
-def _paths(
-    value: Any, targets: set[tuple[int, str]], path: list[str | int]
-) -> Iterable[list[str | int]]:
-    """The response paths of places that could not be filled."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if (id(value), key) in targets:
-                yield [*path, key]
-            else:
-                yield from _paths(inner, targets, [*path, key])
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _paths(inner, targets, [*path, index])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from resolvers.catalog import camel
-from resolvers.document import instant_text
+from resolvers.document import instant_text, told
 from resolvers.stores.postgres import Postgres
 
 HISTORY = """
@@ -51,7 +50,7 @@ async def history(postgres: Postgres, asked: Iterable[Asked]) -> dict[Asked, lis
     for row in await postgres.fetch(HISTORY, *columns):
         before = None
         if row["fields_before"] is not None:
-            before = _told(row["fields_before"], row["edges_before"])
+            before = told(row["fields_before"], row["edges_before"])
         found[listed[row["n"] - 1]].append(
             {
                 "position": row["from_position"],
@@ -62,15 +61,7 @@ async def history(postgres: Postgres, asked: Iterable[Asked]) -> dict[Asked, lis
                 "source": row["source"],
                 "reason": row["reason"],
                 "before": before,
-                "after": _told(row["fields_after"], row["edges_after"]),
+                "after": told(row["fields_after"], row["edges_after"]),
             }
         )
     return found
-
-
-def _told(fields: dict[str, Any], edges: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Fields and edges as the log keeps them, by the names the API has for them."""
-    return {
-        "fields": {camel(name): value for name, value in fields.items()},
-        "edges": {camel(name): value for name, value in edges.items()},
-    }

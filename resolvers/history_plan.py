@@ -6,7 +6,7 @@ from typing import Any
 
 from resolvers.assemble import literal
 from resolvers.params import Binding
-from resolvers.plan import LaterStep, Writer, page_size
+from resolvers.plan import Later, Writer, page_size
 from resolvers.selection import Selected
 
 HISTORY_LIST = "history:-version"
@@ -73,7 +73,7 @@ def add_history(w: Writer, each: Selected) -> int:
     first = w.params.add(size, page_size(w.limits.max_page))
     after = each.args.get("after")
     bound = None if after is None else w.params.add(after, history_cursor)
-    w.later.append(
-        LaterStep(first[1:], None if bound is None else bound[1:], write_history(w, each))
-    )
-    return len(w.later) - 1
+    step = w.step()
+    made = write_history(w, each)
+    w.later[step] = Later("history", "", made, first[1:], None if bound is None else bound[1:])
+    return step

@@ -1,6 +1,6 @@
 """The whole data model: one line per domain."""
 
-from resolvers import cameras, departments, firms, licences, places, venues
+from resolvers import cameras, departments, events, firms, licences, places, venues
 from resolvers.catalog import Catalog
 
 CATALOG = Catalog(
@@ -11,5 +11,6 @@ CATALOG = Catalog(
         *licences.ENTITIES,
         *departments.ENTITIES,
         *cameras.ENTITIES,
-    )
+    ),
+    rows=(*events.ROWS,),
 )

@@ -22,6 +22,8 @@ class Binding:
     cursor_key: CursorKey
     placement: Placement | None
     """The grids' shapes; None until they were read for the first time."""
+    zone: str = "UTC"
+    """The district's time zone, by its IANA name."""
 
 
 Convert = Callable[[Any, Binding], Any]
@@ -37,8 +39,6 @@ class Param:
     convert: Convert | None = None
     path: tuple[str, ...] = ()
     """The response path of the field whose argument it is, without list indexes."""
-    local: bool = False
-    """Only the generated functions use it; the statement does not carry it."""
 
     def bind(self, binding: Binding) -> Any:
         value = _bound(self.source, binding.variables)
@@ -70,13 +70,13 @@ class Params:
         self.path: tuple[str, ...] = ()
         """The path of the field that is being written."""
 
-    def add(self, source: Template, convert: Convert | None = None, *, local: bool = False) -> str:
+    def add(self, source: Template, convert: Convert | None = None) -> str:
         """A reference to the parameter, as the statement writes it: `$p0`."""
         for param in self._params:
             same_type = type(param.source) is type(source)
             if same_type and param.source == source and param.convert is convert:
                 return f"${param.name}"
-        param = Param(f"p{len(self._params)}", source, convert, self.path, local)
+        param = Param(f"p{len(self._params)}", source, convert, self.path)
         self._params.append(param)
         return f"${param.name}"
 

@@ -1,14 +1,15 @@
 """Plans: what an operation needs from the stores, compiled once per document and shape.
 
 A plan is a pure value. Its statement returns one record with one list, one item per root field;
-its function turns that list into the answer; `later` are the steps that another store answers,
-one statement each for all records of the level.
+its function turns that list into the answer; `later` are the steps
+of further levels, one statement per store for all records and rows of a level.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from graphql import FieldNode
@@ -19,6 +20,7 @@ from resolvers.errors import PageSizeInvalid, TooComplex
 from resolvers.filters import FilterWriter
 from resolvers.params import Binding, Param, Params
 from resolvers.selection import Collector, Selected, Template
+from resolvers.sql import PLACEHOLDER, SqlFilterWriter, positional
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,44 @@ class PageLimits:
 
 
 @dataclass(frozen=True)
-class LaterStep:
-    """The changes of records of one level, from the change log: one SQL statement."""
+class Later:
+    """What a further level asks: one expression of that level's statement in its store.
 
-    first: str
+    Its keys, those of the level's records or rows, are the parameter `$k` with the step's number;
+    it gives a list that `function` turns into a mapping from key to what stands there. A record's
+    history is asked by a statement of its own, whose page `first` and `after` bound.
+    """
+
+    store: str
+    """`neo4j`, `postgres`, or `history`."""
+    expression: str
+    function: str
+    """The name of the generated function; the one of a history makes the connection out of (rows,
+    page size)."""
+    first: str = ""
     """The parameter with the page size plus one."""
-    after: str | None
+    after: str | None = None
     """The parameter with the version after which the page begins."""
-    fill: str
-    """The generated function that makes the connection out of (rows, page size)."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A root field, the store that answers it, and whether it may be null."""
+
+    key: str
+    store: str
+    nullable: bool
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What a subscription follows, and the parameters with its filter and cursor."""
+
+    source: str
+    """`events` or `changes`."""
+    filter: str | None
+    after: str | None
+    coalesce: bool
 
 
 @dataclass(frozen=True)
@@ -65,28 +96,43 @@ class Plan:
 
     statement: str
     """Empty where the operation asks Neo4j nothing."""
+    rows: str
+    """The SQL statement; empty where the operation asks PostgreSQL nothing at its top."""
     params: tuple[Param, ...]
     source: str
     """The generated functions, as text."""
-    build: Callable[[list[Any], Run], dict[str, Any]]
+    build: Callable[[Any, Run], dict[str, Any]]
     """The generated function that makes the answer's `data`."""
-    later: tuple[LaterStep, ...]
+    later: tuple[Later, ...]
     touched: frozenset[tuple[str, str]]
     """Every (type, field) that the operation reads, filters or orders by."""
     pages: tuple[Page, ...]
-    fills: tuple[Callable[[list[Any], Run], dict[str, Any]], ...]
-    """For each later step, the function that makes its connection of [rows, page size]."""
-    roots: tuple[tuple[str, bool], ...]
-    """Root response keys that the stores answer, and whether each may be null."""
+    fills: tuple[Callable[[Any, Run], dict[Any, Any]], ...]
+    """For each later step, its function."""
+    roots: tuple[Answered, ...]
+    """The root fields that stores answer."""
     introspection: tuple[FieldNode, ...] = ()
     """Root fields that graphql-core answers from the schema alone."""
     blank: Mapping[str, Any] = field(default_factory=dict)
     """The answer's root keys in order while no store answers: null, or what is known anyway."""
+    followed: Followed | None = None
+    """What a subscription follows."""
+    by_reference: bool = False
+    """Whether the compiler leaves the operation to graphql-core."""
+
+    @cached_property
+    def sql(self) -> tuple[str, tuple[str, ...]]:
+        """The SQL statement with its parameters' names by position."""
+        return positional(self.rows)
+
+    @cached_property
+    def _carried(self) -> frozenset[str]:
+        return frozenset(match[1] for match in PLACEHOLDER.finditer(self.statement))
 
     def sent(self, values: dict[str, Any]) -> dict[str, Any]:
-        """The bound values that travel with the statement."""
-        local = [param.name for param in self.params if param.local]
-        return {k: v for k, v in values.items() if k not in local} if local else values
+        """The bound values that travel with the Cypher statement."""
+        carried = self._carried
+        return {k: v for k, v in values.items() if k in carried}
 
     def bind(self, binding: Binding, limits: PageLimits) -> dict[str, Any]:
         """The statement's parameters for one request.
@@ -125,10 +171,16 @@ class Writer:
         self.params = Params()
         self.source = Source()
         self.touched: set[tuple[str, str]] = set()
-        self.later: list[LaterStep] = []
+        self.later: list[Later | None] = []
         self.pages: list[Page] = []
         self._variables = 0
         self.filters = FilterWriter(catalog, self.params, self.touched, self.fresh)
+        self.rows = SqlFilterWriter(self.params, self.touched)
+
+    def step(self) -> int:
+        """The place of a later step that is about to be written."""
+        self.later.append(None)
+        return len(self.later) - 1
 
     def fresh(self, prefix: str = "n") -> str:
         """A variable name for the statement, not used before."""

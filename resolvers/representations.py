@@ -88,7 +88,7 @@ def entities(writer: ObjectWriter, each: Selected) -> Written:
     types = tuple(kind.name for kind in union.types)
     given = each.args["representations"]
     maximum = w.limits.max_representations
-    places = w.params.add(given, read_places(types, maximum), local=True)
+    places = w.params.add(given, read_places(types, maximum))
     lists: list[str] = []
     found: list[str] = []
     outer = w.pages

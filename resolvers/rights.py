@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from resolvers.catalog import Catalog
@@ -19,6 +19,8 @@ class Caller:
     department: str | None = None
     gateway: bool = False
     """Whether the request came through a gateway that the hub trusts."""
+    expires: float | None = field(default=None, compare=False)
+    """When the token is no longer accepted, in seconds since the epoch."""
 
     @property
     def signed_in(self) -> bool:
@@ -81,4 +83,5 @@ def rights_of(caller: Caller, catalog: Catalog) -> Rights:
 
 @cache
 def _readable(catalog: Catalog, signed_in: bool) -> frozenset[str]:
-    return frozenset(e.name for e in catalog if e.public or signed_in)
+    rows = (*catalog.rows, "GraphChange") if signed_in else ()
+    return frozenset((*(e.name for e in catalog if e.public or signed_in), *rows))

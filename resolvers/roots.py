@@ -17,6 +17,9 @@ from resolvers.ordering import TYPE, Order, OrderKey
 from resolvers.params import Binding
 from resolvers.plan import Page, Writer, Written
 from resolvers.representations import entities
+from resolvers.row_plan import Root as RowRoot
+from resolvers.row_plan import row_listing, row_lookup
+from resolvers.row_statistics import event_statistics
 from resolvers.search import index_query, word_list
 from resolvers.selection import Selected
 from resolvers.shapes import check_point
@@ -27,8 +30,8 @@ READABLE = "any(t IN labels({var}) WHERE t IN {readable})"
 
 
 def readable(_: Any, binding: Binding) -> list[str]:
-    """The types that the caller may read."""
-    return sorted(binding.rights.readable)
+    """The types of record that the caller may read."""
+    return sorted(name for name in binding.rights.readable if name in CATALOG)
 
 
 def _may_read(writer: ObjectWriter, var: str) -> str:
@@ -303,7 +306,7 @@ def _statistic_function(w: Writer, each: Selected) -> str:
     return w.source.function(f"return [{{{', '.join(parts)}}} for x in v]")
 
 
-HEAVY = frozenset({"search", "statistics"})
+HEAVY = frozenset({"search", "statistics", "eventStatistics"})
 """Root fields that look at many records whatever they answer; an operation may hold a few."""
 
 ROOTS: dict[str, Root] = {
@@ -317,3 +320,10 @@ ROOTS: dict[str, Root] = {
     "statistics": statistics,
     "_entities": entities,
 }
+
+ROW_ROOTS: dict[str, RowRoot] = {
+    **{row.lookup: row_lookup(row) for row in CATALOG.rows.values()},
+    **{row.listing: row_listing(row) for row in CATALOG.rows.values()},
+    "eventStatistics": event_statistics,
+}
+"""Root fields that PostgreSQL answers."""

@@ -45,7 +45,7 @@ from graphql import (
 
 from resolvers.errors import BadInput
 
-STRUCTURAL = frozenset({"Direction", "RecordType", "StatisticsBy"})
+STRUCTURAL = frozenset({"Direction", "RecordType", "StatisticsBy", "EventsBy"})
 """Enums whose values change a statement's text."""
 
 Template = Any

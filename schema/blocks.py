@@ -21,13 +21,15 @@ own resolver.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from inspect import cleandoc
 from typing import Any, TypeVar
 
 Block = TypeVar("Block", bound=type)
 Resolver = Callable[..., Awaitable[Any]]
+Fields = dict[str, tuple[str, str]]
+"""Field name → (type as SDL writes it, description)."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,27 @@ class Domain:
     extensions: list[EntityBlock] = field(default_factory=list)
     queries: dict[str, Extra] = field(default_factory=dict)
     mutations: dict[str, Extra] = field(default_factory=dict)
+    subscriptions: dict[str, Extra] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)
+    """Types of row (`resolvers.row_types`) by name, with their descriptions."""
+    objects: dict[str, tuple[str, Fields]] = field(default_factory=dict)
+    """Object types of its own: description and fields by name."""
+    inputs: dict[str, tuple[str, Fields]] = field(default_factory=dict)
+    enums: dict[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    """Enums of its own: description, and the description of each value."""
 
     def entity(self, cls: Block) -> Block:
         """Declare a type of this domain; the docstring becomes its description."""
         if not cls.__doc__:
             raise ValueError(f"{self.name}: {cls.__name__} needs a docstring")
         self.entities[cls.__name__] = EntityBlock(cls.__name__, cleandoc(cls.__doc__), _parts(cls))
+        return cls
+
+    def row(self, cls: Block) -> Block:
+        """Declare a type of row of this domain; the docstring becomes its description."""
+        if not cls.__doc__:
+            raise ValueError(f"{self.name}: {cls.__name__} needs a docstring")
+        self.rows[cls.__name__] = cleandoc(cls.__doc__)
         return cls
 
     def extend(self, type_name: str) -> Callable[[Block], Block]:

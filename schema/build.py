@@ -18,11 +18,12 @@ from strawberry.schema.config import StrawberryConfig
 
 from resolvers.catalog import Catalog
 from resolvers.model import CATALOG
-from schema import cameras, departments, directory, firms, licences, places, venues
+from schema import cameras, departments, directory, events, firms, licences, places, venues
 from schema.blocks import Connection, Domain
 from schema.entities import EntityTypes
 from schema.operations import Operations
 from schema.registry import Registry
+from schema.rows import RowTypes
 from schema.values import SCALARS
 
 DOMAINS: tuple[Domain, ...] = (
@@ -33,6 +34,7 @@ DOMAINS: tuple[Domain, ...] = (
     licences.DOMAIN,
     departments.DOMAIN,
     cameras.DOMAIN,
+    events.DOMAIN,
 )
 
 FEDERATION_VERSION: Literal["2.9"] = "2.9"
@@ -53,22 +55,26 @@ def build(
     check_blocks(domains, catalog)
     registry = Registry(target)
     EntityTypes(registry, domains, catalog).add()
-    query, mutation = Operations(registry, domains, catalog).add()
+    RowTypes(registry, domains, catalog).add()
+    roots = Operations(registry, domains, catalog).add()
     registry.make()
     config = StrawberryConfig(auto_camel_case=False, scalar_map=dict(SCALARS))
     types = list(registry.roots())
+    query, mutation, subscription = (
+        registry[roots[kind]] if kind in roots else None
+        for kind in ("query", "mutation", "subscription")
+    )
+    assert query is not None
     made: strawberry.Schema
     if target is None:
         made = strawberry.Schema(
-            query=registry[query],
-            mutation=registry[mutation] if mutation else None,
-            types=types,
-            config=config,
+            query=query, mutation=mutation, subscription=subscription, types=types, config=config
         )
     else:
         made = FederationSchema(
-            query=registry[query],
-            mutation=registry[mutation] if mutation else None,
+            query=query,
+            mutation=mutation,
+            subscription=subscription,
             types=types,
             config=config,
             federation_version=FEDERATION_VERSION,
@@ -121,16 +127,18 @@ def check_blocks(domains: tuple[Domain, ...], catalog: Catalog) -> None:
                     )
                 seen[block.type_name, name] = domain.name
                 reverse = catalog.reverses[block.type_name].get(name)
-                if isinstance(part, Connection) and (
-                    reverse is None or reverse.source.domain != domain.name
-                ):
+                rows = catalog.row_reverses[block.type_name].get(name)
+                owners = {each.source.domain for each in (reverse, rows) if each is not None}
+                if isinstance(part, Connection) and domain.name not in owners:
                     raise ValueError(
                         f"{domain.name}: {block.type_name}.{name} is the reverse of no edge of its"
                     )
     declared = {name for domain in domains for name in domain.entities}
+    for missing in catalog.rows.keys() - {name for domain in domains for name in domain.rows}:
+        raise ValueError(f"no domain declares the type {missing}")
     for entity in catalog:
         if entity.name not in declared:
             raise ValueError(f"no domain declares the type {entity.name}")
-        for name in catalog.reverses[entity.name]:
+        for name in (*catalog.reverses[entity.name], *catalog.row_reverses[entity.name]):
             if (entity.name, name) not in seen:
                 raise ValueError(f"no block declares the connection {entity.name}.{name}")

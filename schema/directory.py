@@ -6,6 +6,54 @@ DOMAIN = Domain("directory")
 
 WITHIN = Argument("[String!]", "Codes of divisions, of any level; what lies in any of them.", None)
 
+DOMAIN.objects.update(
+    GraphChange=(
+        "One change of one record of the graph (变更).",
+        {
+            "position": ("LogPosition!", "Its place in the change log."),
+            "type": ("RecordType!", "The record's type."),
+            "code": ("String!", "The record's code."),
+            "version": ("Int!", "The version it made."),
+            "operation": ("ChangeOperation!", "What was done."),
+            "recordedAt": ("DateTime!", "When the log took it."),
+            "actor": ("String!", "Who did it."),
+            "source": ("String", "Where the data came from."),
+            "reason": ("String", "Why, in the actor's words."),
+            "after": ("JSON!", "Fields and edges after."),
+        },
+    ),
+    GraphChangeDelivery=(
+        "One message of a subscription to changes of the graph.",
+        {
+            "cursor": ("Cursor!", "Give it as `after` to go on behind this message."),
+            "change": ("GraphChange", "The change; null in a heartbeat."),
+        },
+    ),
+)
+
+DOMAIN.inputs.update(
+    GraphChangeFilter=(
+        "Which changes of the graph; all that is given must hold.",
+        {
+            "types": ("[RecordType!]", "Of records of these types."),
+            "codes": ("[String!]", "Of records with these codes."),
+            "operations": ("[ChangeOperation!]", "Of these kinds."),
+        },
+    ),
+)
+
+DOMAIN.subscriptions.update(
+    graphChanges=Extra(
+        "GraphChangeDelivery!",
+        "Every change of the graph that matches, in the order of the change log, never missed and "
+        "never twice (变更订阅).",
+        {
+            "filter": Argument("GraphChangeFilter", "Which ones.", None),
+            "after": Argument("Cursor", "Go on behind this message; left out: from now on.", None),
+        },
+    ),
+)
+
 DOMAIN.queries.update(
     node=Extra(
         "Record",

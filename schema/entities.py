@@ -8,6 +8,7 @@ from resolvers.catalog import Catalog, Chain, Edge, Entity, Field, ValueType
 from schema import values
 from schema.blocks import Argument, Connection, Domain, EntityBlock, Extra
 from schema.registry import FieldSpec, Registry, TypeSpec
+from schema.row_arguments import row_arguments
 
 RECORD_FIELDS: values.Fields = {
     "id": ("ID!", "Global id (Relay)."),
@@ -62,16 +63,7 @@ class EntityTypes:
         for name, (doc, names) in values.ENUMS.items():
             self.registry.enum(name, doc, names)
         for choices in self.catalog.choices.values():
-            self.registry.enum(choices.name, choices.doc, choices.values)
-            self.registry.input(
-                f"{choices.name}Filter",
-                f"Conditions on a {choices.name}.",
-                {
-                    "eq": (choices.name, "Equal."),
-                    "in": (f"[{choices.name}!]", "Any of these."),
-                    "isNull": values.IS_NULL,
-                },
-            )
+            values.add_choices(self.registry, choices)
         for entity in self.catalog:
             self._filter(entity)
             self._order(entity)
@@ -119,6 +111,9 @@ class EntityTypes:
         for name, part in block.fields.items():
             if isinstance(part, Extra):
                 spec.fields[name] = FieldSpec(part.type, part.doc, part.arguments)
+            elif name in self.catalog.row_reverses[type_name]:
+                row = self.catalog.row_reverses[type_name][name].source
+                spec.fields[name] = FieldSpec(f"{row.name}Connection", part.doc, row_arguments(row))
             elif isinstance(part, Connection):
                 source = self.catalog.reverses[type_name][name].source
                 spec.fields[name] = FieldSpec(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from resolvers.catalog import Catalog, Edge, Field, snake
+from resolvers.row_types import RowType
 from schema import values
 from schema.blocks import Argument, Domain, Extra
 from schema.entities import page_arguments
 from schema.registry import FieldSpec, Registry, TypeSpec
+from schema.row_arguments import row_arguments
 
 DIVISION_DIMENSIONS = ("DISTRICT", "SUBDISTRICT", "COMMUNITY", "GRID")
 
@@ -24,32 +26,44 @@ def dimensions(catalog: Catalog) -> dict[str, str]:
 
 
 class Operations:
-    """Adds Query and Mutation to a registry."""
+    """Adds Query, Mutation and Subscription to a registry."""
 
     def __init__(self, registry: Registry, domains: tuple[Domain, ...], catalog: Catalog) -> None:
         self.registry = registry
         self.domains = [d for d in domains if registry.target in (None, d.name)]
         self.catalog = catalog
 
-    def add(self) -> tuple[str, str | None]:
-        """The names of the query type and, where there is one, of the mutation type."""
+    def add(self) -> dict[str, str]:
+        """The root types there are, by kind of operation."""
         queries: dict[str, FieldSpec] = {}
         mutations: dict[str, FieldSpec] = {}
+        subscriptions: dict[str, FieldSpec] = {}
         if any(domain.name == "directory" for domain in self.domains):
             self._directory_types()
         for domain in self.domains:
             for name in domain.entities:
                 self._entity(name, queries, mutations)
-            for there, here in ((queries, domain.queries), (mutations, domain.mutations)):
+            for row in domain.rows:
+                self._row(self.catalog.rows[row], queries)
+            for there, here in (
+                (queries, domain.queries),
+                (mutations, domain.mutations),
+                (subscriptions, domain.subscriptions),
+            ):
                 for name, extra in here.items():
                     if name in there:
                         raise ValueError(f"two root fields are named {name}")
                     there[name] = _spec(extra)
-        self.registry.add("Query", TypeSpec("object", "What can be read.", queries))
-        if not mutations:
-            return "Query", None
-        self.registry.add("Mutation", TypeSpec("object", "What can be changed.", mutations))
-        return "Query", "Mutation"
+        found = {}
+        for kind, doc, fields in (
+            ("Query", "What can be read.", queries),
+            ("Mutation", "What can be changed.", mutations),
+            ("Subscription", "What can be followed as it happens.", subscriptions),
+        ):
+            if fields:
+                self.registry.add(kind, TypeSpec("object", doc, fields))
+                found[kind.lower()] = kind
+        return found
 
     def _directory_types(self) -> None:
         for name, (doc, fields) in values.DIRECTORY_OBJECTS.items():
@@ -78,6 +92,14 @@ class Operations:
             mutations[f"{verb}{name}"] = FieldSpec(
                 f"{name}Payload", doc, {"input": Argument(f"{input_name}!", "What to write.")}
             )
+
+    def _row(self, row: RowType, queries: dict[str, FieldSpec]) -> None:
+        queries[row.lookup] = FieldSpec(
+            row.name, f"The {row.name} with this id, or null.", {"id": Argument("ID!", "Its id.")}
+        )
+        queries[row.listing] = FieldSpec(
+            f"{row.name}Connection!", f"{row.plural}, filtered and ordered.", row_arguments(row)
+        )
 
 
 def _spec(extra: Extra) -> FieldSpec:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NewType
+from typing import TYPE_CHECKING, Any, NewType
 
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition, scalar
 
-from resolvers.catalog import ValueType
+from resolvers.catalog import Choices, ValueType
+from schema.blocks import Fields as Fields
+
+if TYPE_CHECKING:
+    from schema.registry import Registry
 
 Date = NewType("Date", str)
 DateTime = NewType("DateTime", str)
@@ -112,9 +116,6 @@ FILTER_TYPE = {
     ValueType.TEXTS: "TextsFilter",
 }
 """Which filter each kind of value has; shapes have none."""
-
-Fields = dict[str, tuple[str, str]]
-"""Field name → (type as SDL writes it, description)."""
 
 IS_NULL = ("Boolean", "True: has no value; false: has one.")
 
@@ -299,3 +300,17 @@ ENUMS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
 }
+
+
+def add_choices(registry: Registry, choices: Choices) -> None:
+    """Add a code list: its enum and the filter on it."""
+    registry.enum(choices.name, choices.doc, choices.values)
+    registry.input(
+        f"{choices.name}Filter",
+        f"Conditions on a {choices.name}.",
+        {
+            "eq": (choices.name, "Equal."),
+            "in": (f"[{choices.name}!]", "Any of these."),
+            "isNull": IS_NULL,
+        },
+    )

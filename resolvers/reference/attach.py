@@ -14,9 +14,20 @@ from graphql import (
 )
 
 from resolvers.catalog import Catalog
-from resolvers.reference import counting, directory, objects
+from resolvers.reference import counting, directory, objects, rows
+from resolvers.reference.enums import Resolve, enum_of, member
 from resolvers.reference.mutations import mutation_resolvers, payload_resolvers
-from resolvers.reference.objects import Resolve
+
+PLAIN = (
+    "Evidence",
+    "EventStatistic",
+    "EventStatisticKey",
+    "EventDelivery",
+    "ReviewEventPayload",
+    "GraphChange",
+    "GraphChangeDelivery",
+)
+"""Object types whose values are mappings by field."""
 
 
 def attach(schema: GraphQLSchema, catalog: Catalog, sdl: str = "") -> None:
@@ -70,6 +81,14 @@ def _all(schema: GraphQLSchema, catalog: Catalog, sdl: str) -> dict[str, Mapping
     for name in ("Change", *catalog.entities):
         found[f"{name}Connection"] = _connection()
         found[f"{name}Edge"] = _by(attrgetter, cursor="cursor", node="node")
+    found.update(rows.row_resolvers(schema, catalog))
+    for name in PLAIN:
+        plain = schema.type_map.get(name)
+        if isinstance(plain, GraphQLObjectType):
+            found[name] = rows.parts_of(plain)
+    root = schema.subscription_type
+    if root is not None:  # followed by hub.delivery; graphql-core never runs one
+        found[root.name] = dict.fromkeys(root.fields, lambda _, info: None)
     for entity in catalog:
         kind = schema.type_map.get(entity.name)
         if kind is None:
@@ -92,6 +111,7 @@ def _roots(catalog: Catalog, sdl: str) -> dict[str, Resolve]:
         "statistics": counting.statistics,
         **{entity.lookup: directory.lookup(entity) for entity in catalog},
         **{entity.listing: objects.listing(entity) for entity in catalog},
+        **rows.row_roots(catalog),
     }
 
 
@@ -106,8 +126,8 @@ def _change() -> dict[str, Resolve]:
     names = ("position", "version", "recordedAt", "actor", "source", "reason", "before", "after")
     return {
         **{name: _get(itemgetter(name)) for name in names},
-        "operation": lambda change, info: objects.member(
-            objects.enum_of(info, "ChangeOperation"), change["operation"]
+        "operation": lambda change, info: member(
+            enum_of(info, "ChangeOperation"), change["operation"]
         ),
     }
 

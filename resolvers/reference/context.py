@@ -16,7 +16,8 @@ from resolvers.reference.records import Records
 from resolvers.rights import Rights
 
 if TYPE_CHECKING:
-    from resolvers.execute import Services, Statements
+    from resolvers.execute import Services
+    from resolvers.levels import Statements
     from resolvers.plan import PageLimits
 
 Info: TypeAlias = "GraphQLResolveInfo[Any]"

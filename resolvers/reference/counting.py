@@ -8,7 +8,7 @@ from typing import Any
 from resolvers.catalog import Edge, Entity, Field, snake
 from resolvers.errors import BadInput
 from resolvers.reference.context import Info, RequestContext, context_of, unwrapped
-from resolvers.reference.objects import enum_of, member
+from resolvers.reference.enums import enum_of, member
 from resolvers.reference.records import Node
 
 Group = tuple[str | None, str | None]

@@ -10,7 +10,7 @@ from resolvers.catalog import Entity
 from resolvers.errors import BadInput
 from resolvers.ids import read_id
 from resolvers.reference.context import Info, RequestContext, context_of, unwrapped
-from resolvers.reference.objects import Resolve
+from resolvers.reference.enums import Resolve
 from resolvers.reference.paging import Key, Page, Pager
 from resolvers.reference.records import Node
 from resolvers.search import index_query, mark, words

@@ -12,8 +12,9 @@ from resolvers.changes import Changed, Changes
 from resolvers.document import Change, instant_text
 from resolvers.errors import Internal, StoreUnavailable
 from resolvers.reference.context import Info, RequestContext, context_of, unwrapped
-from resolvers.reference.objects import Resolve, enum_of, member
+from resolvers.reference.enums import Resolve, enum_of, member
 from resolvers.reference.records import Node, logged_node
+from resolvers.reference.rows import review_event
 
 VERSION = """
 select v.version, v.operation, v.recorded_at, v.fields, v.edges
@@ -33,7 +34,7 @@ class Payload:
 
 def mutation_resolvers(catalog: Catalog) -> Mapping[str, Resolve]:
     """A resolver for every mutation."""
-    found: dict[str, Resolve] = {}
+    found: dict[str, Resolve] = {"reviewEvent": review_event}
     for entity in catalog:
         found[f"create{entity.name}"] = _create(entity)
         found[f"update{entity.name}"] = _update(entity)

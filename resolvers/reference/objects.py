@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 import orjson
@@ -10,13 +10,13 @@ from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
 
 from resolvers.catalog import Catalog, Chain, Edge, Entity, Field, Reverse, ValueType
 from resolvers.ids import global_id
-from resolvers.reference import changes_of
+from resolvers.reference import changes_of, rows
 from resolvers.reference.context import Info, RequestContext, context_of, unwrapped
+from resolvers.reference.enums import Resolve, member
 from resolvers.reference.matching import Matcher
 from resolvers.reference.paging import Page, Pager, order_keys
 from resolvers.reference.records import Node
 
-Resolve = Callable[..., Any]
 TOP_LEVEL = 2
 """A path begins at the district."""
 
@@ -37,6 +37,8 @@ def record_resolvers(
         found[link.name] = reference(link)
     for reverse in catalog.reverses[entity.name].values():
         found[reverse.name] = leading_here(entity, reverse)
+    for name, row_reverse in catalog.row_reverses[entity.name].items():
+        found[name] = rows.leading_here(row_reverse, f"{entity.name}.{name}")
     return {name: found[name] for name in kind.fields}
 
 
@@ -50,18 +52,6 @@ def value(field: Field, kind: GraphQLObjectType) -> Resolve:
     if isinstance(leaf, GraphQLEnumType):
         return lambda node, info: member(leaf, node.get(field.prop))
     return lambda node, info: node.get(field.prop)
-
-
-def member(kind: GraphQLEnumType, name: str | None) -> Any:
-    """The enum's value for a name."""
-    return None if name is None else kind.values[name].value
-
-
-def enum_of(info: Info, name: str) -> GraphQLEnumType:
-    """An enum of the schema that is executed."""
-    found = info.schema.type_map[name]
-    assert isinstance(found, GraphQLEnumType)
-    return found
 
 
 def reference(link: Edge | Chain) -> Resolve:

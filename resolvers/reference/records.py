@@ -12,7 +12,7 @@ from resolvers.document import Change, targets
 from resolvers.stores.graph_writer import TypeWriter
 
 if TYPE_CHECKING:
-    from resolvers.execute import Statements
+    from resolvers.levels import Statements
     from resolvers.stores.neo4j import Graph
 
 ITEM = "[[t IN labels({0}) WHERE t <> 'Record'][0], properties({0})]"
