@@ -115,6 +115,77 @@ class Settings(BaseSettings):
         "Records that mutations make must have codes of one of their patterns; empty: any.",
     )
 
+    # Streams: subscriptions over WebSocket, SSE and multipart
+    max_connections: int = Field(
+        default=20_000,
+        ge=10,
+        description="Most sockets one process holds open, of any kind; further ones get 503.",
+    )
+    max_streams: int = Field(
+        default=12_000,
+        ge=1,
+        description="Most WebSocket connections and streaming responses of one process; further "
+        "ones get 503 (OVERLOADED).",
+    )
+    max_streams_per_caller: int = Field(
+        default=200,
+        ge=1,
+        description="Most of them for one caller, by the token's subject or, without a token, by "
+        "address; further ones get 429 or close code 1013 (TOO_MANY_STREAMS).",
+    )
+    max_subscriptions: int = Field(
+        default=100,
+        ge=1,
+        description="Most operations under way on one WebSocket connection; further ones get the "
+        "error TOO_MANY_STREAMS.",
+    )
+    stream_init_seconds: float = Field(
+        default=5,
+        gt=0,
+        description="Time a WebSocket client has to send connection_init (close code 4408).",
+    )
+    stream_ping_seconds: float = Field(
+        default=20,
+        gt=0,
+        description="Time between pings on a WebSocket; a client that answers none of two is cut.",
+    )
+    stream_buffer_bytes: int = Field(
+        default=262_144,
+        ge=4_096,
+        description="Bytes that may wait for a slow reader, per connection.",
+    )
+    stream_lag_seconds: float = Field(
+        default=30,
+        gt=0,
+        description="Time a reader's buffer may stay full before its stream ends (close code 4413, "
+        "READER_TOO_SLOW).",
+    )
+    stream_lag_events: int = Field(
+        default=100_000,
+        ge=1,
+        description="Events that a slow reader may be behind before its stream ends.",
+    )
+    stream_log_events: int = Field(
+        default=20_000, ge=10, description="Latest events kept in memory to resume streams from."
+    )
+    stream_log_bytes: int = Field(
+        default=64_000_000, ge=10_000, description="Bytes of messages that they may take."
+    )
+    stream_replays: int = Field(
+        default=4, ge=1, description="Reads of stored events for resumed streams at a time."
+    )
+    stream_store_seconds: float = Field(
+        default=30,
+        gt=0,
+        description="Time a store may be away before the streams that need it end "
+        "(STORE_UNAVAILABLE, with their cursor).",
+    )
+    heartbeat_seconds: float = Field(
+        default=15,
+        gt=0,
+        description="Time without a message after which a stream gets its cursor as a heartbeat.",
+    )
+
     # The federation: one subgraph per domain, and partners'
     subgraph: str | None = Field(
         default=None,
@@ -156,6 +227,49 @@ class Settings(BaseSettings):
         default=10,
         gt=0,
         description="Time Kafka has to keep what came by /ingest/events before it gets 503.",
+    )
+
+    # Events
+    topic_prefix: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9._-]{0,100}$",
+        description="Stands before the name of every topic, group and transactional id, so that "
+        "several hubs can share a Kafka.",
+    )
+    event_partitions: int = Field(
+        default=6,
+        ge=1,
+        le=1_000,
+        description="Partitions of the topics of events when they are made; at most so many "
+        "processes share the work of hub ingest.",
+    )
+    event_batch: int = Field(
+        default=2_000,
+        ge=1,
+        le=100_000,
+        description="Most detections and reviews that ingest takes in one transaction.",
+    )
+    event_session_seconds: float = Field(
+        default=10,
+        ge=6,
+        description="Time after which the partitions of an ingest process that is not heard of go "
+        "to the others.",
+    )
+    event_silent_minutes: float = Field(
+        default=30,
+        gt=0,
+        description="Time without an observation after which ingest closes an open event.",
+    )
+    event_memory_hours: float = Field(
+        default=24,
+        ge=0,
+        description="Time ingest remembers a closed event; later it asks PostgreSQL.",
+    )
+    event_memory: int = Field(
+        default=50_000,
+        ge=0,
+        description="Most closed events that ingest remembers of each partition, once PostgreSQL "
+        "has them.",
     )
 
     # Callers

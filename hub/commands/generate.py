@@ -1,8 +1,9 @@
-"""`hub generate`: make up a district's records, deterministic from a seed."""
+"""`hub generate`: make up a district's records, or detections, deterministic from a seed."""
 
+import asyncio
 import json
 import time
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +12,11 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from hub.commands.counting import counting
 from hub.district.profile import load_profile
 from hub.generate.run import generate
 from hub.generate.scale import SCALES
+from hub.settings import Settings
 
 app = typer.Typer()
 
@@ -26,9 +29,13 @@ class ScaleName(StrEnum):
     tiny = "tiny"
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def make(
-    out: Annotated[Path, typer.Option(help="Folder to write to; made if it is not there.")],
+    context: typer.Context,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write to; made if it is not there.", show_default=False),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Same seed and date, same files.")] = 1,
     scale: Annotated[ScaleName, typer.Option(help="How much.")] = ScaleName.demo,
     district: Annotated[
@@ -41,6 +48,10 @@ def make(
     as_text: Annotated[bool, typer.Option("--json", help="Tell machines, not people.")] = False,
 ) -> None:
     """Make up a district: grids, buildings, venues, firms, licences and cameras."""
+    if context.invoked_subcommand is not None:
+        return
+    if out is None:
+        raise typer.BadParameter("Give the folder to write to.", param_hint="--out")
     profile = load_profile(district)
     try:
         today = date.fromisoformat(on) if on else datetime.now(profile.zone).date()
@@ -70,3 +81,45 @@ def make(
     for name, count in counts.items():
         print(f"{count:>9,}  {name}")
     print(f"{sum(counts.values()):>9,}  records in {out}, {seconds} s")
+
+
+@app.command()
+def detections(
+    rate: Annotated[
+        float, typer.Option(min=0, help="Detections a second; 0: as many as Kafka takes.")
+    ] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed and start, same detections.")] = 1,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="How many; without end if empty.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0, help="For how long, in place of --count.")
+    ] = None,
+    start: Annotated[
+        datetime | None, typer.Option(help="Capture time (UTC) of the first; now if not given.")
+    ] = None,
+    as_text: Annotated[bool, typer.Option("--json", help="Tell machines, not people.")] = False,
+) -> None:
+    """Make up detections of the cameras in the change log, and send them to Kafka."""
+    from hub.engines import addresses
+    from hub.ingest.generated import send_generated
+
+    settings = Settings()
+    if seconds is not None:
+        if not rate or count is not None:
+            raise typer.BadParameter("--seconds needs a --rate, and no --count.")
+        count = max(1, int(rate * seconds))
+    began = start.replace(tzinfo=UTC) if start else None
+    with counting("detections", quiet=as_text) as advance:
+        sent = asyncio.run(
+            send_generated(
+                settings,
+                addresses(settings),
+                rate=rate,
+                seed=seed,
+                count=count,
+                began=began,
+                advance=advance,
+            )
+        )
+    print(json.dumps({"sent": sent}) if as_text else f"{sent:,} detections sent")
