@@ -244,11 +244,12 @@ class EventStores:
     async def settled(self, seconds: float = 60) -> None:
         """Wait until ingest has taken all that was sent, and the writer has stored all of it."""
         async with asyncio.timeout(seconds):
-            while not await self._taken():
-                await asyncio.sleep(0.2)
-            written = await _patiently(lambda: self.read(self.names.events))
-            while (await _patiently(self.tally))["stored"] < len(written):
-                await asyncio.sleep(0.2)
+            await until(self._taken, seconds)
+            written = len(await _patiently(lambda: self.read(self.names.events)))
+            await until(lambda: self._stored(written), seconds)
+
+    async def _stored(self, written: int) -> bool:
+        return (await _patiently(self.tally))["stored"] >= written
 
     async def _taken(self) -> bool:
         """Whether ingest has committed the offset after the last message of every partition."""
