@@ -28,7 +28,7 @@ class Deferred:
     target: dict[str, Any]
     key: str
     of: Any
-    """The key of the record or row: its code, or (type, code)."""
+    """The key of the record or row."""
     step: int
     """Which of the plan's later steps fills it."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from resolvers.assemble import literal
 from resolvers.catalog import Chain, Edge, Entity, Field, ValueType
 from resolvers.connections import Listing, write_connection
-from resolvers.history_plan import add_history
+from resolvers.history_plan import add_history, history_key
 from resolvers.plan import Writer, Written
 from resolvers.row_plan import RowWriter
 from resolvers.selection import Selected
@@ -49,7 +49,7 @@ class ObjectWriter:
             if each.name == "history":
                 entries.append((each.key, "None"))
                 step = add_history(self.w, each)
-                of = f"({entity.name!r}, {slots(f'{var}.code')})"
+                of = history_key(entity.name, slots(f"{var}.code"))
                 deferred.append(f"c.defer(d, {each.key!r}, {of}, {step})")
                 continue
             rows = self.w.catalog.row_reverses[entity.name].get(each.name)

@@ -1,4 +1,4 @@
-"""A record's changes in a plan: a later step, answered by the change log in one statement."""
+"""A record's changes in a plan: a step of the next level, answered by the change log."""
 
 from __future__ import annotations
 
@@ -11,25 +11,80 @@ from resolvers.selection import Selected
 
 HISTORY_LIST = "history:-version"
 
+INSTANT = "to_char({} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+"""An instant as the API writes it."""
+
+COLUMNS = {
+    "position": "str(x[0])",
+    "version": "x[1]",
+    "operation": "x[2]",
+    "recordedAt": "x[3]",
+    "actor": "x[4]",
+    "source": "x[5]",
+    "reason": "x[6]",
+    "before": "(None if x[7] is None else told(x[7], x[8]))",
+    "after": "told(x[9], x[10])",
+}
+"""Each field of a change, from the row `x` that the statement gives."""
+
 
 def history_cursor(value: Any, binding: Binding) -> int:
     """The version that a history cursor stands at. Raises CursorInvalid."""
     return int(binding.cursor_key.read(value, HISTORY_LIST, 1)[0])
 
 
-def write_history(w: Writer, each: Selected) -> str:
-    """The function that names a record's changes: `v` is [rows as mappings, limit]."""
+def history_key(type_name: str, code: str) -> str:
+    """The key of a record in the step, as the expression over its type and code's source."""
+    return f"{type_name + ':'!r} + {code}"
+
+
+def add_history(w: Writer, each: Selected) -> int:
+    """Register the step that reads changes, newest first; gives its place among the plan's."""
+    w.params.path = each.path
+    size = each.args.get("first")
+    size = w.limits.default_page if size is None else size
+    first = w.params.add(size, page_size(w.limits.max_page))
+    after = each.args.get("after")
+    below = ""
+    if after is not None:
+        below = f" and v.version < {w.params.add(after, history_cursor)}::int"
+    step = w.step()
+    rows = (
+        f"select v.from_position, v.version, v.operation, {INSTANT.format('v.recorded_at')} as at, "
+        "s.actor, s.source, s.reason, b.fields as fields_before, b.edges as edges_before, "
+        "v.fields, v.edges from entity_versions v "
+        "join change_sets s on s.position = v.from_position left join entity_versions b "
+        "on b.type = v.type and b.code = v.code and b.version = v.version - 1 "
+        "where v.type = split_part(q.key, ':', 1) "
+        f"and v.code = substr(q.key, strpos(q.key, ':') + 1){below} "
+        f"order by v.version desc limit {first}::int"
+    )
+    listed = (
+        "select coalesce(json_agg(json_build_array(h.from_position, h.version, h.operation, h.at, "
+        "h.actor, h.source, h.reason, h.fields_before, h.edges_before, h.fields, h.edges) "
+        f"order by h.version desc), '[]') from ({rows}) h"
+    )
+    made = _page(w, each, first[1:])
+    w.later[step] = Later(
+        "postgres",
+        f"(select coalesce(json_agg(json_build_array(q.key, ({listed}))), '[]') "
+        f"from unnest($k{step}::text[]) as q(key))",
+        w.source.function(f"return {{x[0]: {made}(x[1], c) for x in v}}"),
+    )
+    return step
+
+
+def _page(w: Writer, each: Selected, first: str) -> str:
+    """The function that makes the connection of a record's rows."""
 
     def change(selected: Selected) -> str:
         parts = []
         for f in w.collector.below(selected, w.collector.object_type("Change")):
-            text = literal("Change") if f.name == "__typename" else f"x[{f.name!r}]"
-            if f.name == "position":
-                text = f"str({text})"
+            text = literal("Change") if f.name == "__typename" else COLUMNS[f.name]
             parts.append(f"{literal(f.key)}: {text}")
         return f"{{{', '.join(parts)}}}"
 
-    cursor = f"c.cursor([{HISTORY_LIST!r}, x['version']])"
+    cursor = f"c.cursor([{HISTORY_LIST!r}, x[1]])"
     entries = []
     for f in w.collector.below(each, w.collector.object_type("ChangeConnection")):
         if f.name == "__typename":
@@ -61,19 +116,8 @@ def write_history(w: Writer, each: Selected) -> str:
             text = f"{{{', '.join(parts)}}}"
         entries.append(f"{literal(f.key)}: {text}")
     return w.source.function(
-        "r, n = v", "more = len(r) > n", "r = r[:n]", f"return {{{', '.join(entries)}}}"
+        f"n = c.values[{first!r}] - 1",
+        "more = len(v) > n",
+        "r = v[:n]",
+        f"return {{{', '.join(entries)}}}",
     )
-
-
-def add_history(w: Writer, each: Selected) -> int:
-    """Register the later step that reads changes; gives its place among the plan's."""
-    w.params.path = each.path
-    size = each.args.get("first")
-    size = w.limits.default_page if size is None else size
-    first = w.params.add(size, page_size(w.limits.max_page))
-    after = each.args.get("after")
-    bound = None if after is None else w.params.add(after, history_cursor)
-    step = w.step()
-    made = write_history(w, each)
-    w.later[step] = Later("history", "", made, first[1:], None if bound is None else bound[1:])
-    return step

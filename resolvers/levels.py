@@ -14,7 +14,6 @@ import orjson
 
 from resolvers.assemble import Deferred, Run
 from resolvers.errors import HubError
-from resolvers.history import HISTORY, Asked, history
 from resolvers.operation import StatementRun
 from resolvers.plan import Plan
 from resolvers.sql import positional
@@ -85,9 +84,8 @@ class Levels:
                 by_store.setdefault(self._plan.later[each.step].store, []).append(each)
             for store, places in by_store.items():
                 self._failed = []
-                fill = self._histories if store == "history" else self._keyed
                 try:
-                    await fill(store, places)
+                    await self._fill(store, places)
                 except HubError as error:
                     if self._strict:
                         raise
@@ -95,7 +93,7 @@ class Levels:
                     errors += [{**error.as_dict(), "path": p} for p in _paths(data, targets, [])]
         return errors
 
-    async def _keyed(self, store: str, places: list[Deferred]) -> None:
+    async def _fill(self, store: str, places: list[Deferred]) -> None:
         steps = sorted({each.step for each in places})
         keys = {
             f"k{step}": list(dict.fromkeys(each.of for each in places if each.step == step))
@@ -120,23 +118,6 @@ class Levels:
         }
         for each in places:
             each.target[each.key] = made[each.step].get(each.of)
-
-    async def _histories(self, _: str, places: list[Deferred]) -> None:
-        """Records' changes: one statement for all records and pages."""
-        asked = [self._asked(each) for each in places]
-        began = time.time_ns()
-        found = await history(self._postgres, asked)
-        self._statements.add("postgres", HISTORY, began)
-        for each, what in zip(places, asked, strict=True):
-            rows = [found[what], what.first - 1]
-            each.target[each.key] = self._plan.fills[each.step](rows, self._run)
-
-    def _asked(self, place: Deferred) -> Asked:
-        """What a place in the answer asks of the change log."""
-        step, values = self._plan.later[place.step], self._run.values
-        below = None if step.after is None else values[step.after]
-        type_name, code = place.of
-        return Asked(type_name, code, values[step.first], below)
 
     async def _cypher(self, text: str, values: dict[str, Any]) -> list[Any] | None:
         """The record that a statement returns; None where the store failed."""

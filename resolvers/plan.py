@@ -38,20 +38,14 @@ class Later:
     """What a further level asks: one expression of that level's statement in its store.
 
     Its keys, those of the level's records or rows, are the parameter `$k` with the step's number;
-    it gives a list that `function` turns into a mapping from key to what stands there. A record's
-    history is asked by a statement of its own, whose page `first` and `after` bound.
+    it gives a list that `function` turns into a mapping from key to what stands there.
     """
 
     store: str
-    """`neo4j`, `postgres`, or `history`."""
+    """`neo4j` or `postgres`."""
     expression: str
     function: str
-    """The name of the generated function; the one of a history makes the connection out of (rows,
-    page size)."""
-    first: str = ""
-    """The parameter with the page size plus one."""
-    after: str | None = None
-    """The parameter with the version after which the page begins."""
+    """The name of the generated function."""
 
 
 @dataclass(frozen=True)

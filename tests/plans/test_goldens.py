@@ -21,6 +21,7 @@ from resolvers.rights import ANONYMOUS, Caller, rights_of
 from resolvers.stores.addresses import StoreAddresses
 from schema.build import build
 from tests.contract.differential.comparison import parsed
+from tests.event_rows import store_versions
 from tests.plans import tiny
 from tests.plans.golden import Golden, shown, wrapped
 from tests.plans.stores import stores_with
@@ -36,6 +37,8 @@ async def executor(fresh_stores: StoreAddresses) -> AsyncIterator[Executor]:
     attach(schema, CATALOG)
     batches = [tiny.DIVISIONS, tiny.RECORDS]
     async with stores_with(fresh_stores, batches, [tiny.RETIRED]) as stores:
+        await store_versions(stores.postgres, tiny.EVENTS)
+        stores.services.zone = "Asia/Shanghai"
         yield Executor(schema, CATALOG, stores.services, CursorKey(b"a key for goldens"))
 
 
@@ -69,7 +72,7 @@ async def test_goldens_keep_both_executors_alike(executor: Executor) -> None:
 
 
 def test_every_domain_has_its_goldens() -> None:
-    domains = {entity.domain for entity in CATALOG} | {"directory"}
+    domains = {entity.domain for entity in CATALOG} | {"directory", "events"}
     counts = {domain: len(list((HERE / domain).glob("*.md"))) for domain in domains}
     assert all(count >= 3 for count in counts.values()), counts
 
@@ -88,17 +91,19 @@ async def _made(golden: Golden, executor: Executor) -> dict[str, str]:
     values = executor.coerce(operation, golden.variables)
     plan = executor.plan(document, operation, values)
     made = {"cypher": wrapped(plan.statement)}
-    binding = Binding(values.coerced, rights, executor.cursor_key, executor.services.placement)
+    services = executor.services
+    binding = Binding(
+        values.coerced, rights, executor.cursor_key, services.placement, services.zone
+    )
     try:
         made["json parameters"] = shown(plan.bind(binding, executor.limits))
         answer = await executor.execute(document, None, golden.variables, rights, Wanted("test"))
     except HubError as error:
         made["json answer"] = shown({"errors": [error.as_dict()]})
         return made
-    graph = [run.text for run in answer.statements if run.store == "neo4j"]
-    assert graph == ([plan.statement] if plan.statement else [])
-    made["sql"] = "\n".join(
-        run.text.strip() for run in answer.statements if run.store == "postgres"
-    )
+    for store, section in (("neo4j", "cypher"), ("postgres", "sql")):
+        texts = [run.text for run in answer.statements if run.store == store]
+        made[section] = "\n\n".join(wrapped(text) for text in texts)
+    assert made["cypher"].startswith(wrapped(plan.statement))
     made["json answer"] = shown(orjson.loads(answer.body))
     return made

@@ -6,6 +6,7 @@ from typing import Any
 
 from resolvers.bulk import BulkRow
 from resolvers.model import CATALOG
+from tests.event_rows import version
 
 FIRM = "91370202000000000U"
 OTHER_FIRM = "913702020000000022"
@@ -69,3 +70,27 @@ RECORDS = [
         status="OFFLINE", location=[120.311, 36.001]),
 ]  # fmt: skip
 RETIRED = ("Venue", "V4")
+
+CAMERA, OTHER_CAMERA = "37020200001320000001", "37020200001320000002"
+PATH = ["370202", "370202001", "370202001001", "370202001001001"]
+SEEN = {"grid": PATH[-1], "path": PATH, "position": {"longitude": 120.3021, "latitude": 36.0021}}
+PICTURE = {"kind": "SNAPSHOT", "sha256": "ab" * 32, "mediaType": "image/jpeg"}
+EVENTS = [
+    version(CAMERA, "parked-1", venue="V1", firm=FIRM, zone="kerb", evidence=[PICTURE], **SEEN),
+    version(
+        CAMERA, "parked-1", 2, venue="V1", firm=FIRM, zone="kerb", phase="CLOSED",
+        status="CLOSED", closedAt="2026-01-31T02:00:00.000000Z", evidence=[PICTURE], **SEEN,
+        before={"phase": "OPENED", "status": "OPEN", "closedAt": None},
+    ),
+    version(
+        CAMERA, "parked-1", 3, venue="V1", firm=FIRM, zone="kerb", phase="REVIEWED",
+        status="CLOSED", closedAt="2026-01-31T02:00:00.000000Z", verdict="CONFIRMED",
+        reviewedBy="li", reviewedAt="2026-01-31T03:00:00.000000Z", reviewId="r" * 8, **SEEN,
+        before={"phase": "CLOSED", "verdict": None},
+    ),
+    version(
+        CAMERA, "crowd-01", type="CROWD_GATHERING", rule="crowd", confidence=0.9,
+        attributes={"people": 31}, openedAt="2026-01-31T16:30:00.000000Z", **SEEN,
+    ),
+    version(OTHER_CAMERA, "litter-1", type="GARBAGE_PILE", rule="litter", verdict="REJECTED"),
+]  # fmt: skip
