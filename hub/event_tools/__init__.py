@@ -1,0 +1,1 @@
+"""What `hub events` does: dead letters, pruning and export."""
