@@ -20,6 +20,7 @@ from hub.federation.service import DIRECTORY, Federation
 from hub.federation.usage import Usage
 from hub.graphql_http import GraphQLEndpoint
 from hub.health import Health
+from hub.ingest.names import Names
 from hub.issuer import Issuer
 from hub.keys import Keys
 from hub.limits import Limits
@@ -37,7 +38,6 @@ from resolvers.operation import GraphQLExecutor
 from resolvers.reviews import Reviews
 from resolvers.stores.addresses import StoreAddresses
 from resolvers.stores.sender import Sender
-from schema.wire import DETECTIONS, REVIEWS
 
 log = structlog.get_logger("hub")
 
@@ -85,11 +85,11 @@ class Hub:
         from starting: it is used as soon as it answers."""
         settings = self.settings
         stores = await Stores.open(self.at, self.catalog, self.codes)
-        sender = Sender(self.at, seconds=settings.ingest_seconds)
-        topic = getattr(settings, "topic_prefix", "") + DETECTIONS
-        self.ingest = IngestDoor(sender, topic, settings.ingest_entries)
-        reviews = getattr(settings, "topic_prefix", "") + REVIEWS
-        stores.services.reviews = Reviews(stores.postgres, sender, reviews)
+        names = Names(settings.topic_prefix)
+        topics = names.topics(settings.event_partitions)
+        sender = Sender(self.at, topics=topics, seconds=settings.ingest_seconds)
+        self.ingest = IngestDoor(sender, names.detections, settings.ingest_entries)
+        stores.services.reviews = Reviews(stores.postgres, sender, names.reviews)
         stores.services.zone = zone_of(settings)
         upkeep = Upkeep(stores, self.catalog, self.metrics)
         self.health = Health(

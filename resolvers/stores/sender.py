@@ -18,6 +18,8 @@ from aiokafka.errors import (
 
 from resolvers.errors import StoreUnavailable
 from resolvers.stores.addresses import StoreAddresses
+from resolvers.stores.kafka import options_of
+from resolvers.stores.topics import Topic, ensure_topics
 
 log = structlog.get_logger("hub.sender")
 
@@ -46,8 +48,15 @@ class Sender:
     """
 
     def __init__(
-        self, at: StoreAddresses, *, seconds: float = 10, most: int = MOST_WAITING
+        self,
+        at: StoreAddresses,
+        *,
+        topics: Sequence[Topic] = (),
+        seconds: float = 10,
+        most: int = MOST_WAITING,
     ) -> None:
+        """`topics` are made at first need where they are missing."""
+        self._topics = topics
         self._at = at
         self._seconds = seconds
         self._most = most
@@ -101,8 +110,9 @@ class Sender:
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
             if self._producer is None:
+                await ensure_topics(self._at, self._topics)
                 producer = AIOKafkaProducer(
-                    **self._at.kafka_options(),
+                    **options_of(self._at),
                     enable_idempotence=True,
                     acks="all",
                     max_batch_size=BATCH_BYTES,

@@ -83,12 +83,12 @@ async def make_topic(at: StoreAddresses, name: str, partitions: int = PARTITIONS
         await admin.close()
 
 
-def door_hub(data: Path, at: StoreAddresses, **settings: Any) -> Hub:
+def door_hub(data: Path, at: StoreAddresses, prefix: str, **settings: Any) -> Hub:
     """A hub over the tiny schema, all of whose stores are away but Kafka."""
     away = nothing_there()
     kafka = {name: getattr(at, name) for name in ("kafka_servers", "kafka_user", "kafka_password")}
     return Hub(
-        Settings(data=data, probe_seconds=0.5, **settings),
+        Settings(data=data, topic_prefix=prefix, probe_seconds=0.5, **settings),
         build_schema(SDL),
         make_executor=lambda settings, schema, *rest: TinyExecutor(schema),
         at=replace(away, **kafka),
@@ -102,9 +102,8 @@ async def door(
     """A door to a topic of the module's own."""
     prefix = f"door{next(numbers)}."
     await make_topic(store_addresses, prefix + DETECTIONS)
-    hub = door_hub(tmp_path_factory.mktemp("door"), store_addresses, ingest_seconds=1.5)
+    hub = door_hub(tmp_path_factory.mktemp("door"), store_addresses, prefix, ingest_seconds=1.5)
     with serving(hub) as service:
-        hub.ingest.topic = prefix + DETECTIONS
         headers = service.signed_in(roles=["detector"])
         yield Door(service, store_addresses, prefix + DETECTIONS, headers)
 

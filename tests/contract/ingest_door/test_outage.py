@@ -26,7 +26,6 @@ from tests.contract.ingest_door.conftest import (
     Door,
     door_hub,
     event,
-    make_topic,
     read_all,
 )
 from tests.contract.proxy import cable
@@ -106,12 +105,10 @@ async def test_a_broker_that_is_not_there_at_first(
     store_addresses: StoreAddresses, tmp_path: Path
 ) -> None:
     host, _, port = store_addresses.kafka_servers.partition(":")
-    await make_topic(store_addresses, "late." + DETECTIONS)
     async with cable(host, int(port)) as kafka:
         kafka.cut()
         at = replace(store_addresses, kafka_servers=f"{host}:{kafka.port}")
-        with serving(door_hub(tmp_path, at, ingest_seconds=1.5)) as service:
-            service.hub.ingest.topic = "late." + DETECTIONS
+        with serving(door_hub(tmp_path, at, "late.", ingest_seconds=1.5)) as service:
             headers = service.signed_in(roles=["detector"])
             door = Door(service, store_addresses, "late." + DETECTIONS, headers)
             check_unavailable(await door.post([event(1)], BATCHED))
