@@ -7,14 +7,16 @@ from collections.abc import Callable
 from graphql import GraphQLSchema
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, Router
+from starlette.routing import BaseRoute, Router, WebSocketRoute
 from starlette.types import ASGIApp
 
 from hub.context import Hub
+from hub.delivery.websocket import WebSocketEndpoint
 from hub.errors import HubError
 from hub.executor import whole_schema
 from hub.federation.service import DIRECTORY
 from hub.graphiql_page import GraphiQL
+from hub.limits import body_limit
 from hub.logs import set_up_logs
 from hub.middleware.access_log import AccessLog
 from hub.middleware.body_limit import BodyLimit
@@ -29,9 +31,6 @@ from hub.settings import Settings
 from schema.build import subgraph
 
 Middleware = Callable[[ASGIApp], ASGIApp]
-
-REPRESENTATION_BYTES = 200
-"""More than a representation takes in a request to a subgraph."""
 
 
 def make_app(hub: Hub) -> ASGIApp:
@@ -53,19 +52,12 @@ def middleware_of(hub: Hub) -> tuple[Middleware, ...]:
         lambda app: Trace(app, hub.tracing),
         SecurityHeaders,
         Faults,
-        lambda app: CallerOf(app, hub.issuer, hub.gateway_key),
+        lambda app: CallerOf(app, hub.identify),
         lambda app: BodyLimit(app, body_limit(hub.settings)),
     )
 
 
-def body_limit(settings: Settings) -> int:
-    """Bytes of the largest request body: a subgraph's holds many representations."""
-    if settings.subgraph is None:
-        return settings.max_body_bytes
-    return max(settings.max_body_bytes, settings.max_representations * REPRESENTATION_BYTES)
-
-
-def routes_of(hub: Hub) -> list[Route]:
+def routes_of(hub: Hub) -> list[BaseRoute]:
     """Every path the hub answers."""
     page = GraphiQL()
 
@@ -105,6 +97,7 @@ def routes_of(hub: Hub) -> list[Route]:
         to("/", page.answer),
         to("/graphiql/{path:path}", page.answer),
         to("/graphql", graphql, "GET", "POST"),
+        WebSocketRoute("/graphql", WebSocketEndpoint(lambda: hub.operations)),
         to("/ingest/events", ingest, "POST", "OPTIONS"),
         to("/live", live),
         to("/ready", ready),

@@ -11,6 +11,9 @@ from functools import partial
 import structlog
 from graphql import GraphQLSchema
 
+from hub.delivery.operations import Operations
+from hub.delivery.streaming import Streaming
+from hub.delivery.streams import make_operations
 from hub.district.profile import load_profile
 from hub.documents import Documents
 from hub.doors.ingest import IngestDoor
@@ -25,6 +28,7 @@ from hub.issuer import Issuer
 from hub.keys import Keys
 from hub.limits import Limits
 from hub.metrics import Metrics
+from hub.middleware.caller import Identify
 from hub.probes import probes_of, progress_of
 from hub.settings import Settings
 from hub.stores import Stores
@@ -32,6 +36,7 @@ from hub.tracing import Tracing
 from hub.upkeep import Upkeep
 from resolvers.catalog import Catalog
 from resolvers.codes import Codes
+from resolvers.cursors import CursorKey
 from resolvers.errors import HubError
 from resolvers.model import CATALOG
 from resolvers.operation import GraphQLExecutor
@@ -53,6 +58,8 @@ class Hub:
     endpoint: GraphQLEndpoint
     health: Health
     ingest: IngestDoor
+    operations: Operations
+    """What comes over connections that may hold streams."""
     federation: Federation | None = None
     """Where the process serves the directory's subgraph: what a gateway asks."""
 
@@ -77,6 +84,7 @@ class Hub:
         self.codes = codes_of(settings)
         given = settings.gateway_key
         self.gateway_key = given.get_secret_value() if given else self.keys.gateway
+        self.identify = Identify(self.issuer, self.gateway_key)
         self._make_executor = make_executor
 
     @asynccontextmanager
@@ -100,6 +108,15 @@ class Hub:
             seconds=settings.probe_seconds,
         )
         usage = Usage(stores.postgres)
+        self.operations = make_operations(
+            settings,
+            CursorKey(self.keys.cursor),
+            self.at,
+            stores.postgres,
+            self.metrics,
+            self.identify,
+            lambda: self.endpoint,
+        )
         executor = self._make_executor(settings, self.schema, self.catalog, stores, self.keys)
         self.endpoint = GraphQLEndpoint(
             executor=executor,
@@ -112,12 +129,14 @@ class Hub:
             tracing=self.tracing,
             seconds=settings.request_seconds,
             reference=settings.reference_executor,
+            streams=Streaming(self.operations),
         )
         if settings.subgraph == DIRECTORY:
             whole = make_executor(settings, whole_schema(), self.catalog, stores, self.keys)
             self.federation = Federation(self, stores, whole, usage)
             self.federation.start()
         upkeep.start()
+        self.operations.start()
         counting = asyncio.create_task(usage.run(), name="usage")
         log.info("started")
         try:
@@ -127,6 +146,7 @@ class Hub:
             await asyncio.wait((counting,))
             if self.federation is not None:
                 await self.federation.stop()
+            await self.operations.stop()
             await upkeep.stop()
             with contextlib.suppress(HubError):
                 await usage.flush()

@@ -28,6 +28,8 @@ def answer_errors(entries: list[dict[str, Any]], status: int, scope: Scope) -> R
     response = Response(orjson.dumps({"errors": entries}), status)
     response.headers["Content-Type"] = f"{media}; charset=utf-8"
     response.headers["Cache-Control"] = "no-store"
+    if status in (429, 503):
+        response.headers["Retry-After"] = "5"
     if status == 401:
         rejected = "authorization" in Headers(scope=scope)
         refused = ', error="invalid_token"' if rejected else ""

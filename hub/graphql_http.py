@@ -8,14 +8,15 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 import structlog
-from graphql import GraphQLSchema, OperationType
+from graphql import GraphQLSchema
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.delivery.subscribed import Subscribed, Subscriber
 from hub.documents import DocumentRefused
 from hub.errors_http import answer_error, answer_errors
 from hub.federation.usage import Usage
@@ -25,7 +26,7 @@ from hub.graphql_request import (
     WrongMethod,
     read_request,
 )
-from hub.media import GRAPHQL_RESPONSE, JSON, answer_type
+from hub.media import GRAPHQL_RESPONSE, JSON, answer_type, stream_type
 from hub.metrics import Metrics
 from hub.middleware.faults import fault
 from hub.request import RequestInfo, info_of
@@ -36,6 +37,14 @@ from resolvers.operation import Answer, GraphQLExecutor, ParsedDocument, Wanted
 from resolvers.rights import rights_of
 
 log = structlog.get_logger("hub.graphql")
+
+
+class StreamingAnswers(Protocol):
+    """What answers over SSE and multipart."""
+
+    async def answer(self, request: Request, media: str, json: bool) -> Response:
+        """`json`: the client takes a plain answer too."""
+        ...
 
 
 class DocumentSource(Protocol):
@@ -64,11 +73,16 @@ class GraphQLEndpoint:
     schema: GraphQLSchema | None = None
     usage: Usage | None = None
     """Counts the operations of `schema` that were run."""
+    streams: StreamingAnswers | None = None
+    """Answers requests that accept a stream."""
 
     async def answer(self, request: Request) -> Response:
         """GET or POST /graphql. Every HubError becomes an answer in the accepted media type."""
-        media = answer_type(request.headers.get("accept"))
+        accept = request.headers.get("accept")
+        media, streaming = answer_type(accept), stream_type(accept)
         info = info_of(request.scope)
+        if streaming is not None and self.streams is not None:
+            return await self.streams.answer(request, streaming, media is not None)
         try:
             if media is None:
                 raise NotAcceptable(f"answers come as {JSON} or {GRAPHQL_RESPONSE}")
@@ -77,7 +91,7 @@ class GraphQLEndpoint:
         except HubError as error:
             return self._refused(answer_error(error, request.scope), info)
         try:
-            answer = await self._run(asked, want, info, request.method)
+            answer = await self.answered(asked, want, info, request.method)
         except DocumentRefused as refused:
             entries = [dict(error.formatted) for error in refused.errors]
             return self._refused(
@@ -96,18 +110,48 @@ class GraphQLEndpoint:
             headers={"Content-Type": f"{media}; charset=utf-8", "Cache-Control": "no-store"},
         )
 
-    async def _run(
+    async def answered(
         self, asked: GraphQLRequest, want: Wanted, info: RequestInfo, method: str
     ) -> Answer:
+        """The answer to a query or mutation. Raises HubError, DocumentRefused."""
+        document = await self.document(asked, info)
+        if method == "GET" and info.operation != "query":
+            raise WrongMethod(f"a {info.operation} is sent by POST; GET is for queries")
+        if info.operation == "subscription" and not self.subscriptions:
+            raise BadRequest(
+                "a subscription is a stream: use WebSocket (graphql-transport-ws), or accept "
+                "text/event-stream or multipart/mixed"
+            )
+        return await self.run(asked, document, want, info)
+
+    async def document(self, asked: GraphQLRequest, info: RequestInfo) -> ParsedDocument:
+        """The document of a request, whose operation `info` tells from now on.
+
+        Raises DocumentRefused, BadRequest.
+        """
         trusted = self.trusted if info.caller.gateway else None
         document = await (trusted or self.documents).get(asked.query)
         operation = document.operation(asked.operation_name)
         info.operation = operation.operation.value
         info.operation_name = operation.name.value if operation.name else None
-        if method == "GET" and operation.operation is not OperationType.QUERY:
-            raise WrongMethod(f"a {info.operation} is sent by POST; GET is for queries")
-        if operation.operation is OperationType.SUBSCRIPTION and not self.subscriptions:
-            raise BadRequest("/graphql over HTTP answers queries and mutations, not subscriptions")
+        return document
+
+    def subscribe(
+        self, asked: GraphQLRequest, document: ParsedDocument, info: RequestInfo
+    ) -> Subscribed:
+        """What a subscription follows. Raises HubError."""
+        executor = cast(Subscriber, self.executor)
+        rights = rights_of(info.caller, self.catalog)
+        found = executor.subscribe(document, asked.operation_name, asked.variables, rights)
+        self.metrics.operations.labels("subscription", "data").inc()
+        self._count_use(document, asked)
+        return found
+
+    async def run(
+        self, asked: GraphQLRequest, document: ParsedDocument, want: Wanted, info: RequestInfo
+    ) -> Answer:
+        """Run an operation of a document and count it. Raises HubError."""
+        assert info.operation is not None
         began = time.perf_counter()
         with self.tracing.operation_span(info.operation, info.operation_name, document.digest):
             try:
@@ -117,10 +161,13 @@ class GraphQLEndpoint:
                     time.perf_counter() - began
                 )
             self.tracing.statement_spans(answer.statements)
-        if self.usage is not None and self.schema is not None:
-            self.usage.saw(document, asked.operation_name, self.schema)
+        self._count_use(document, asked)
         self._count(answer, info)
         return answer
+
+    def _count_use(self, document: ParsedDocument, asked: GraphQLRequest) -> None:
+        if self.usage is not None and self.schema is not None:
+            self.usage.saw(document, asked.operation_name, self.schema)
 
     async def _execute(
         self, asked: GraphQLRequest, document: ParsedDocument, want: Wanted, info: RequestInfo

@@ -66,7 +66,7 @@ def _from_parameters(request: Request) -> GraphQLRequest:
                 body[name] = orjson.loads(text)
             except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
                 raise BadRequest(f"the parameter '{name}' is not JSON: {error}") from error
-    return _checked(body)
+    return checked(body)
 
 
 def _from_body(content: bytes) -> GraphQLRequest:
@@ -81,10 +81,11 @@ def _from_body(content: bytes) -> GraphQLRequest:
         )
     if not isinstance(body, dict):
         raise BadRequest("the body must be a JSON object with the key 'query'")
-    return _checked(body)
+    return checked(body)
 
 
-def _checked(body: Mapping[str, Any]) -> GraphQLRequest:
+def checked(body: Mapping[str, Any]) -> GraphQLRequest:
+    """The request that a JSON object asks for. Raises BadRequest."""
     query, name = body.get("query"), body.get("operationName")
     variables, extensions = body.get("variables"), body.get("extensions")
     if not isinstance(query, str):

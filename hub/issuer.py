@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from joserfc import jwt
@@ -99,6 +100,7 @@ class Issuer:
             self._known.move_to_end(token)
             return known[0]
         caller, expires = self._verified(token)
+        caller = replace(caller, expires=expires + self._leeway)
         self._known[token] = caller, expires + self._leeway
         if len(self._known) > KNOWN_TOKENS:
             self._known.popitem(last=False)

@@ -131,3 +131,14 @@ class Measure:
             if found is not None:
                 self._known[name] = self.of(found.selection_set)
         return self._known[name]
+
+
+REPRESENTATION_BYTES = 200
+"""More than a representation takes in a request to a subgraph."""
+
+
+def body_limit(settings: Settings) -> int:
+    """Bytes of the largest request body: a subgraph's holds many representations."""
+    if settings.subgraph is None:
+        return settings.max_body_bytes
+    return max(settings.max_body_bytes, settings.max_representations * REPRESENTATION_BYTES)

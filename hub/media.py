@@ -10,6 +10,9 @@ from __future__ import annotations
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 
+SSE = "text/event-stream"
+MULTIPART = "multipart/mixed"
+
 _OFFERS = (JSON, GRAPHQL_RESPONSE)
 
 
@@ -30,6 +33,16 @@ def answer_type(accept: str | None) -> str | None:
         if best is None or rank > best:
             best, chosen = rank, offer
     return chosen
+
+
+def stream_type(accept: str | None) -> str | None:
+    """The media type of a stream that an Accept header names outright; None where it names none."""
+    best: tuple[float, str] | None = None
+    for offer in (SSE, MULTIPART):
+        wanted = _wanted(accept or "", offer)
+        if wanted is not None and wanted[1] == 2 and wanted[0] > (best[0] if best else 0):
+            best = wanted[0], offer
+    return best[1] if best else None
 
 
 def _wanted(accept: str, offer: str) -> tuple[float, int] | None:

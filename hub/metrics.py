@@ -113,6 +113,50 @@ class Metrics:
             registry=of,
         )
 
+        self.streams = Gauge(
+            "hub_streams",
+            "Subscriptions that are open.",
+            ["protocol"],
+            registry=of,
+            multiprocess_mode="livesum",
+        )
+        self.stream_groups = Gauge(
+            "hub_stream_groups",
+            "Groups of equal subscriptions, each evaluated once.",
+            registry=of,
+            multiprocess_mode="livesum",
+        )
+        self.streams_behind = Gauge(
+            "hub_streams_behind",
+            "Subscriptions that are being brought up to date, or whose reader is slow.",
+            registry=of,
+            multiprocess_mode="livesum",
+        )
+        self.stream_connections = Gauge(
+            "hub_stream_connections",
+            "WebSocket connections, and responses that are streams.",
+            registry=of,
+            multiprocess_mode="livesum",
+        )
+        self.deliveries = Counter(
+            "hub_deliveries",
+            "Messages given to live subscribers.",
+            ["source"],
+            registry=of,
+        )
+        self.streams_ended = Counter(
+            "hub_streams_ended",
+            "Subscriptions that the hub ended, by error code.",
+            ["code"],
+            registry=of,
+        )
+        self.evaluation_seconds = Histogram(
+            "hub_evaluation_seconds",
+            "Time it takes to make one batch of messages for a group.",
+            buckets=SECONDS,
+            registry=of,
+        )
+
     def exposition(self) -> bytes:
         """All figures in Prometheus' text format, those of all workers where there are several."""
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

@@ -17,6 +17,9 @@ from uvicorn.supervisors import Multiprocess
 
 from hub.engines.ports import listener
 from hub.errors import HubError
+from hub.limits import body_limit
+from hub.protocols.http import HubHttp
+from hub.protocols.socket import HubSocket
 from hub.settings import Settings
 
 APP = "hub.app:create"
@@ -67,8 +70,7 @@ def config_of(settings: Settings, workers: int = 1) -> uvicorn.Config:
         factory=True,
         workers=workers,
         loop="uvloop",
-        http="httptools",
-        ws="none",
+        **protocols_of(settings),
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -77,6 +79,18 @@ def config_of(settings: Settings, workers: int = 1) -> uvicorn.Config:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
+
+
+def protocols_of(settings: Settings) -> dict[str, Any]:
+    """What of uvicorn's configuration concerns connections: who speaks, and their bounds."""
+    return {
+        "http": HubHttp,
+        "ws": HubSocket,
+        "ws_max_size": body_limit(settings),
+        "ws_per_message_deflate": False,
+        "ws_ping_interval": None,
+        "limit_concurrency": settings.max_connections,
+    }
 
 
 def serve(settings: Settings, listening: socket.socket, workers: int = 1) -> None:

@@ -11,6 +11,7 @@ HubError
 │   ├── BadInput              BAD_USER_INPUT          a value of the wrong kind
 │   ├── CodeInvalid           CODE_INVALID            a code breaks its standard
 │   ├── CursorInvalid         CURSOR_INVALID          forged, damaged, or from another list
+│   ├── CursorExpired         CURSOR_EXPIRED          what comes after it is no longer kept
 │   ├── PageSizeInvalid       PAGE_SIZE_INVALID       first or last out of bounds
 │   ├── PolygonInvalid        POLYGON_INVALID         crosses itself, too many vertices …
 │   └── CoordinatesInvalid    COORDINATES_INVALID     out of range, swapped, outside the district
@@ -25,9 +26,13 @@ HubError
 │   ├── Retired               RETIRED                 the record is retired
 │   ├── InUse                 IN_USE                  live records still refer to it
 │   └── MutationIdReused      MUTATION_ID_REUSED      clientMutationId seen with other input
+├── StreamError               a stream
+│   ├── ReaderTooSlow         READER_TOO_SLOW         the client reads too slowly
+│   └── TooManyStreams        TOO_MANY_STREAMS        more than one caller may have open
 └── ServiceError              the hub
     ├── StoreUnavailable      STORE_UNAVAILABLE       a store is down; try again later
     ├── DeadlineExceeded      DEADLINE_EXCEEDED       the operation took too long
+    ├── Overloaded            OVERLOADED              the hub serves as many as it can
     └── Internal              INTERNAL                a fault of ours, logged under the request id
 """
 
@@ -108,6 +113,10 @@ class CursorInvalid(InputError):
     code = "CURSOR_INVALID"
 
 
+class CursorExpired(InputError):
+    code = "CURSOR_EXPIRED"
+
+
 class PageSizeInvalid(InputError):
     code = "PAGE_SIZE_INVALID"
 
@@ -166,6 +175,18 @@ class MutationIdReused(WriteError):
     code = "MUTATION_ID_REUSED"
 
 
+class StreamError(HubError):
+    status = 429
+
+
+class ReaderTooSlow(StreamError):
+    code = "READER_TOO_SLOW"
+
+
+class TooManyStreams(StreamError):
+    code = "TOO_MANY_STREAMS"
+
+
 class ServiceError(HubError):
     status = 500
 
@@ -178,6 +199,11 @@ class StoreUnavailable(ServiceError):
 class DeadlineExceeded(ServiceError):
     status = 504
     code = "DEADLINE_EXCEEDED"
+
+
+class Overloaded(ServiceError):
+    status = 503
+    code = "OVERLOADED"
 
 
 class Internal(ServiceError):

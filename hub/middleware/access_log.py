@@ -1,4 +1,4 @@
-"""One log line per request."""
+"""One log line per request, or per WebSocket's handshake."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class AccessLog:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         info = info_of(scope)
@@ -34,7 +34,7 @@ class AccessLog:
             say = log.debug if quiet else log.info
             say(
                 "request",
-                method=scope["method"][:16],
+                method=scope.get("method", "WEBSOCKET")[:16],
                 path=scope["path"][:200],
                 status=info.status,
                 ms=round((time.perf_counter() - began) * 1000, 2),

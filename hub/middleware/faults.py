@@ -6,6 +6,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.errors_http import answer_error
+from hub.middleware.request_id import STARTS
 from hub.request import info_of
 from resolvers.errors import HubError, Internal
 
@@ -23,14 +24,14 @@ class Faults:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         began = False
 
         async def watch(message: Message) -> None:
             nonlocal began
-            began = began or message["type"] == "http.response.start"
+            began = began or message["type"] in STARTS
             await send(message)
 
         try:

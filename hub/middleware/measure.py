@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hub.metrics import Metrics
 from hub.request import info_of
 
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}) | {"WEBSOCKET"}
 
 
 class Measure:
@@ -20,11 +20,12 @@ class Measure:
         self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         info = info_of(scope)
-        method = scope["method"] if scope["method"] in METHODS else "other"
+        given = scope.get("method", "WEBSOCKET")
+        method = given if given in METHODS else "other"
         began = time.perf_counter()
         try:
             with self.metrics.in_flight.track_inprogress():

@@ -12,6 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.request import RequestInfo, keep_info
 
+STARTS = frozenset({"http.response.start", "websocket.http.response.start", "websocket.accept"})
+SWITCHED = 101
+"""The status of a WebSocket's handshake that was accepted."""
 SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
 
@@ -25,7 +28,7 @@ class RequestId:
         self.make = make
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get("x-request-id", "")
@@ -33,8 +36,9 @@ class RequestId:
         keep_info(scope, info)
 
         async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                info.status = message["status"]
+            if message["type"] in STARTS:
+                info.status = message.get("status", SWITCHED)
+                message.setdefault("headers", [])
                 MutableHeaders(scope=message)["X-Request-Id"] = info.id
             await send(message)
 

@@ -24,6 +24,7 @@ from graphql import (
 
 from hub.app import make_app
 from hub.context import Hub
+from hub.server import protocols_of
 from hub.settings import Settings
 from hub.tracing import Tracing
 from resolvers.errors import HubError, all_codes
@@ -170,7 +171,9 @@ def serving(hub: Hub, listener: socket.socket | None = None) -> Iterator[Service
     """The hub on a free port, in a thread of its own, for the length of the block."""
     listener = listener or listening_at(0)
     server = uvicorn.Server(
-        uvicorn.Config(make_app(hub), log_config=None, lifespan="on", ws="none")
+        uvicorn.Config(
+            make_app(hub), log_config=None, lifespan="on", **protocols_of(hub.settings)
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -1,0 +1,48 @@
+"""GET /graphql with `Upgrade: websocket`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.types import Receive, Scope, Send
+
+from hub.delivery.connection import Connection
+from hub.delivery.operations import Operations
+from hub.protocols.socket import EXTENSION, HubSocket
+from hub.request import info_of
+
+SUBPROTOCOL = "graphql-transport-ws"
+NOT_ACCEPTABLE = 4406
+
+
+class WebSocketEndpoint:
+    """Accepts the handshake and hands the connection over; raises Overloaded in its place."""
+
+    def __init__(self, operations: Callable[[], Operations]) -> None:
+        self._operations = operations
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        info = info_of(scope)
+        info.route = "/graphql"
+        operations = self._operations()
+        admission = operations.admission
+        admission.enter()
+        connection = None
+        try:
+            await receive()
+            if SUBPROTOCOL not in scope["subprotocols"]:
+                await send({"type": "websocket.accept"})
+                told = f"Subprotocol not acceptable: speak {SUBPROTOCOL}"
+                await send({"type": "websocket.close", "code": NOT_ACCEPTABLE, "reason": told})
+                return
+            await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+            socket = scope["extensions"][EXTENSION]
+            assert isinstance(socket, HubSocket)
+            if not socket.disconnected:
+                client = scope["client"]
+                connection = Connection(
+                    operations, socket, info.caller, client[0] if client else ""
+                )
+        finally:
+            if connection is None:
+                admission.leave(None)

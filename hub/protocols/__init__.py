@@ -1,0 +1,1 @@
+"""What uvicorn runs per connection."""
