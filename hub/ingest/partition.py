@@ -30,7 +30,7 @@ from resolvers.stores.addresses import StoreAddresses
 from resolvers.stores.event_log import latest_begun, look_up
 from resolvers.stores.kafka import Fenced, Place
 from resolvers.stores.postgres import Postgres
-from resolvers.stores.tail import Record, Tail, committed, ends_of, read_all
+from resolvers.stores.tail import Record, Tail, after_last, committed, read_all
 from resolvers.stores.transactions import Transactions
 
 log = structlog.get_logger("hub.ingest")
@@ -148,7 +148,7 @@ class Partition:
                     latest.pop(record.key, None)
                 else:
                     latest[record.key] = record.value
-        end = (await ends_of(shared.at, (self._events,)))[self._events]
+        end = await after_last(shared.at, self._events)
         memory = Memory.rebuilt(latest.items(), shared.clock(), end)
         if not memory.has_horizon:  # a new topic; PostgreSQL may know events of an older one
             begun = await self._until_there(lambda: latest_begun(shared.postgres))

@@ -106,6 +106,31 @@ async def ends_of(at: StoreAddresses, places: Sequence[Place]) -> dict[Place, in
         await tail.close()
 
 
+async def after_last(at: StoreAddresses, place: Place) -> int:
+    """The offset after the last committed record of a partition; markers after it do not count.
+
+    Raises StoreUnavailable.
+    """
+    tail = await Tail.open(at, {place: None}, wait_ms=100)
+    try:
+        first, end = await tail.position(place), (await tail.ends())[place]
+        back = 100
+        while True:
+            start = max(first, end - back)
+            tail.seek(place, start)
+            last = None
+            while await tail.position(place) < end:
+                for record in (await tail.read(5000, seconds=0.2)).get(place, ()):
+                    last = record.offset
+            if last is not None:
+                return last + 1
+            if start == first:
+                return first
+            back *= 100
+    finally:
+        await tail.close()
+
+
 async def committed(
     at: StoreAddresses, group: str, places: Sequence[Place]
 ) -> dict[Place, int | None]:
