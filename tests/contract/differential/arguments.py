@@ -10,6 +10,7 @@ from resolvers.catalog import Edge, Entity, Field, snake
 from resolvers.ids import global_id
 from resolvers.model import CATALOG
 from tests.contract.differential.filters import FilterDrawer
+from tests.contract.differential.row_arguments import RowArguments
 from tests.contract.differential.world import World
 
 DIVISIONS = ("DISTRICT", "SUBDISTRICT", "COMMUNITY", "GRID")
@@ -25,6 +26,7 @@ class Arguments:
         self.random = random
         self.world = world
         self.filters = FilterDrawer(random, world)
+        self.rows = RowArguments(random, world)
         self.roots: dict[str, Callable[[], dict[str, Any]]] = {
             "node": lambda: {"id": self._id()},
             "nodes": lambda: {"ids": [self._id() for _ in range(random.randint(0, 4))]},
@@ -36,6 +38,9 @@ class Arguments:
 
     def of(self, parent: str, name: str, depth: int) -> dict[str, Any] | None:
         """The arguments of a field as input values; None where it takes none."""
+        rows = self.rows.of(parent, name)
+        if rows is not None:
+            return rows
         if parent == "Query" and name in self.roots:
             return self.roots[name]()
         for entity in CATALOG:

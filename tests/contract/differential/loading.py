@@ -16,7 +16,9 @@ from resolvers.model import CATALOG
 from resolvers.stores import change_log
 from resolvers.stores.addresses import StoreAddresses
 from resolvers.stores.change_log import SetInfo
+from tests.contract.differential.event_docs import events
 from tests.contract.differential.records import CODES, Maker
+from tests.event_rows import store_versions
 
 RETIRABLE = ("Building", "Firm", "Venue", "Licence", "Camera", "Department")
 
@@ -32,7 +34,8 @@ async def loaded(addresses: StoreAddresses, seed: int) -> AsyncIterator[Services
         await stores.projector.catch_up(position)
         await stores.graph.run("CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()")
         placement = await Grids(stores.postgres).placement()
-        yield Services(stores.graph, stores.postgres, placement)
+        await store_versions(stores.postgres, await events(stores.graph, Random(seed)))
+        yield Services(stores.graph, stores.postgres, placement, zone="Asia/Shanghai")
     finally:
         projecting.cancel()
         with suppress(asyncio.CancelledError):

@@ -29,6 +29,10 @@ class Remembering:
             self._known[key] = await self._store.fetch(text, *params)
         return self._known[key]
 
+    async def fetchrow(self, text: str, *params: Any) -> Any:
+        found = await self.fetch(text, *params)
+        return found[0] if found else None
+
 
 def remembering(services: Services) -> Services:
     """The same services over stores that remember."""
@@ -36,4 +40,5 @@ def remembering(services: Services) -> Services:
         Remembering(services.graph),  # type: ignore[arg-type]
         Remembering(services.postgres),  # type: ignore[arg-type]
         services.placement,
+        zone=services.zone,
     )

@@ -61,6 +61,16 @@ class Paths:
                 self.bare(self._type("ChangeConnection"), "nodes", bare),
                 "ChangeConnection",
             )
+        if type_name == "Evidence":
+            bare, type_name = self.bare(self._type("Event"), "evidence", bare), "Event"
+        if type_name == "EventStatisticKey":
+            bare = self.bare(self._type("EventStatistic"), "keys", bare)
+            type_name = "EventStatistic"
+        if type_name == "EventStatistic":
+            return [self.bare(self._type("Query"), "eventStatistics", bare)]
+        if type_name in CATALOG.rows:
+            bare = self.bare(self._type(f"{type_name}Connection"), "nodes", bare)
+            type_name = f"{type_name}Connection"
         if type_name.endswith("Edge"):
             connection = type_name.removesuffix("Edge") + "Connection"
             bare, type_name = self.bare(self._type(connection), "edges", bare), connection
@@ -71,7 +81,8 @@ class Paths:
             entity = r.choice(list(CATALOG))
             bare = self.bare(self._type(entity.name), "history", bare)
             return [self.bare(self._type("Query"), entity.lookup, bare)]
-        return [self.bare(self._type("Query"), CATALOG[of].listing, bare)]
+        listed = CATALOG.rows[of] if of in CATALOG.rows else CATALOG[of]
+        return [self.bare(self._type("Query"), listed.listing, bare)]
 
     def _type(self, name: str) -> GraphQLObjectType:
         found = self.schema.type_map[name]

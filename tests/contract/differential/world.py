@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+import orjson
+
 from resolvers.cursors import CursorKey
 from resolvers.execute import Services
 from resolvers.model import CATALOG
@@ -50,6 +52,8 @@ class World:
     cursors: Mapping[str, list[str]]
     sign: Callable[[list[Any]], str]
     """Makes the cursor of a place."""
+    rows: dict[str, list[dict[str, Any]]]
+    """The documents of all rows, by type."""
 
     def any_of(self, random: Random, type_name: str) -> Known:
         return random.choice(list(self.records[type_name].values()))
@@ -76,4 +80,11 @@ async def explore(services: Services, cursor_key: NotingCursorKey) -> World:
             for edge in entity.edges
         }
         records[type_name][properties["code"]] = Known(type_name, properties, led)
-    return World(records, cursor_key.signed, cursor_key.sign)
+    rows = {
+        row.name: [
+            orjson.loads(each["doc"])
+            for each in await services.postgres.fetch(f"select doc from {row.table} order by id")
+        ]
+        for row in CATALOG.rows.values()
+    }
+    return World(records, cursor_key.signed, cursor_key.sign, rows)
