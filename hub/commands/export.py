@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hub.settings_page import settings_page
+from schema.asyncapi import asyncapi_document
 from schema.build import build, whole
 
 app = typer.Typer()
@@ -38,6 +41,18 @@ def schema(
 def settings(out: Out = None) -> None:
     """Print the table of settings in Markdown."""
     _put(settings_page(), out)
+
+
+@app.command()
+def asyncapi(out: Out = None) -> None:
+    """Print the AsyncAPI document of the topics and webhooks, as JSON."""
+    _put(asyncapi_text(), out)
+
+
+def asyncapi_text() -> str:
+    """The document as it stands in docs/asyncapi.json."""
+    document = asyncapi_document(metadata.version("city-hub"))
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _put(text: str, out: Path | None) -> None:

@@ -19,11 +19,8 @@ from cloudevents.core.v1.event import CloudEvent
 from pydantic import ValidationError
 
 from hub.doors.cloud_events import Entry, Fault
+from schema.cloud_event_types import DETECTION_GONE, DETECTION_SEEN, PHASES
 from schema.wire import MAX_ATTRIBUTES_BYTES, MAX_MESSAGE_BYTES, Detection, detection_key
-
-SEEN = "city.hub.detection.seen"
-GONE = "city.hub.detection.gone"
-PHASES = {SEEN: "SEEN", GONE: "GONE"}
 
 REMEDIES = {
     "missing": "add it",
@@ -67,7 +64,13 @@ def _fields(event: CloudEvent, timed: bool) -> tuple[dict[str, Any], list[Fault]
     phase, subject = PHASES.get(event.get_type()), event.get_subject()
     faults = []
     if phase is None:
-        faults.append(Fault("type", "it is no type that is taken here", f"send {SEEN} or {GONE}"))
+        faults.append(
+            Fault(
+                "type",
+                "it is no type that is taken here",
+                f"send {DETECTION_SEEN} or {DETECTION_GONE}",
+            )
+        )
     elif data.get("phase", phase) != phase:
         faults.append(Fault("data.phase", f"the type says {phase}", "leave it out"))
     if subject is not None and data.get("camera", subject) != subject:
