@@ -54,7 +54,7 @@ def detection_of(entry: Entry) -> tuple[Detection | None, bytes, list[Fault]]:
     except (TypeError, ValueError, OverflowError) as error:
         told = f"it cannot be read: {str(error)[:200]}"
         return None, b"", [Fault("data", told, "correct it")]
-    return detection, message, _too_much(detection, message)
+    return detection, message, _refusable(detection, message)
 
 
 def _fields(event: CloudEvent, timed: bool) -> tuple[dict[str, Any], list[Fault]]:
@@ -88,9 +88,12 @@ def _fields(event: CloudEvent, timed: bool) -> tuple[dict[str, Any], list[Fault]
     return given, faults
 
 
-def _too_much(detection: Detection, message: bytes) -> list[Fault]:
-    """What the models do not bound: sizes, numbers out of range, characters no store keeps."""
+def _refusable(detection: Detection, message: bytes) -> list[Fault]:
+    """What the models leave open and ingest would refuse: sizes, times in the wrong order,
+    characters that no store keeps."""
     faults = []
+    if detection.captured_at < detection.started_at:
+        faults.append(Fault("data.startedAt", "it is after capturedAt", "correct one of the two"))
     attributes = len(orjson.dumps(detection.attributes, default=str))
     if attributes > MAX_ATTRIBUTES_BYTES:
         told = f"they take {attributes} bytes of JSON, over {MAX_ATTRIBUTES_BYTES}"

@@ -114,6 +114,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a time that is none": ({"time": 5}, "time"),
     "a start without an offset": ({"data": {"startedAt": "2026-01-31T08:00:00"}}, "data.startedAt"),
     "a start before the calendar": ({"data": {"startedAt": "0001-01-01T00:00:00+14:00"}}, "data"),
+    "a start after the frame": ({"data": {"startedAt": "2026-02-01T00:00:00Z"}}, "data.startedAt"),
     "a huge number": ({"data": {"confidence": 1e300}}, "data.confidence"),
     "a number as text": ({"data": {"confidence": "0.5"}}, "data.confidence"),
     "a key of another shape": ({"data": {"key": "a b"}}, "data.key"),
