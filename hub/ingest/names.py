@@ -62,7 +62,10 @@ class Names:
         return self.prefix + "relay"
 
     def topics(self, partitions: int) -> list[Topic]:
-        """All topics. Those keyed by camera have equally many partitions."""
+        """All topics. Those keyed by camera have equally many partitions.
+
+        The graph's changes are kept for a month, and of each record the last one for ever.
+        """
 
         def for_days(milliseconds: int) -> dict[str, str]:
             return KEPT | {"retention.ms": str(milliseconds)}
@@ -79,5 +82,5 @@ class Names:
             Topic(self.events, partitions, for_days(EVENTS_MS)),
             Topic(self.open_events, partitions, compacted),
             Topic(self.dead, partitions, for_days(EVENTS_MS) | {"max.message.bytes": str(LARGEST)}),
-            Topic(self.changes, 1, for_days(EVENTS_MS)),
+            Topic(self.changes, 1, compacted | {"min.compaction.lag.ms": str(EVENTS_MS)}),
         ]

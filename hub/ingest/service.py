@@ -16,6 +16,7 @@ from hub.ingest.names import Names
 from hub.ingest.partition import Partition, Shared
 from hub.ingest.patience import Patience
 from hub.ingest.places import Places
+from hub.ingest.relay import Relay
 from hub.ingest.writer import Writer
 from hub.settings import Settings
 from resolvers.stores.addresses import StoreAddresses
@@ -84,6 +85,7 @@ class Ingest:
                     "places": lambda: _follow_places(places),
                     "positions": lambda: _follow_positions(postgres, epoch, shared.stored),
                     "writer": writer.run,
+                    "relay": Relay(self._at, postgres, names, self.counts).run,
                     "writers": lambda: self._belong(
                         names.writer_group, (names.events,), writer.give
                     ),

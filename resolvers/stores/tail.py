@@ -106,8 +106,8 @@ async def ends_of(at: StoreAddresses, places: Sequence[Place]) -> dict[Place, in
         await tail.close()
 
 
-async def after_last(at: StoreAddresses, place: Place) -> int:
-    """The offset after the last committed record of a partition; markers after it do not count.
+async def last_record(at: StoreAddresses, place: Place) -> Record | None:
+    """The last committed record of a partition; None where there is none.
 
     Raises StoreUnavailable.
     """
@@ -118,17 +118,24 @@ async def after_last(at: StoreAddresses, place: Place) -> int:
         while True:
             start = max(first, end - back)
             tail.seek(place, start)
-            last = None
+            last: Record | None = None
             while await tail.position(place) < end:
                 for record in (await tail.read(5000, seconds=0.2)).get(place, ()):
-                    last = record.offset
-            if last is not None:
-                return last + 1
-            if start == first:
-                return first
+                    last = record
+            if last is not None or start == first:
+                return last
             back *= 100
     finally:
         await tail.close()
+
+
+async def after_last(at: StoreAddresses, place: Place) -> int:
+    """The offset after the last committed record of a partition, or 0; markers do not count.
+
+    Raises StoreUnavailable.
+    """
+    last = await last_record(at, place)
+    return 0 if last is None else last.offset + 1
 
 
 async def committed(
