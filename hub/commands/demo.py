@@ -18,6 +18,7 @@ from hub.district.profile import load_profile
 from hub.engines import addresses, down, up
 from hub.generate.run import generate
 from hub.generate.scale import SCALES
+from hub.ingest.flowing import events_flowing
 from hub.keys import Keys
 from hub.load.plan import make_plan
 from hub.load.reject_file import RejectFile
@@ -61,7 +62,8 @@ async def run(settings: Settings) -> None:
                 with lines() as report:
                     started = await up(settings, report=report)
                 await load(settings)
-                await serve(settings)
+                async with events_flowing(settings):
+                    await serve(settings)
             finally:
                 await asyncio.shield(stop(settings, started))
 

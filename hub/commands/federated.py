@@ -13,6 +13,7 @@ from hub.engines import up
 from hub.errors import HubError
 from hub.federation.processes import gateway_program, kept_running, subgraph_programs
 from hub.federation.subgraph import own_names
+from hub.ingest.flowing import events_flowing
 from hub.keys import Keys
 from hub.logs import set_up_logs
 from hub.server import bound
@@ -42,7 +43,7 @@ async def run(settings: Settings) -> None:
                     started = await up(settings, report=report)
                 await load(settings)
                 typer.echo(f"Starting {len(programs) - 1} subgraphs and the gateway")
-                async with kept_running(programs):
+                async with kept_running(programs), events_flowing(settings):
                     await greet(settings, url_of(settings), told(settings))
                     await asyncio.Event().wait()
             finally:
