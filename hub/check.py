@@ -125,11 +125,10 @@ class Check:
 
 
 def _is_partners(part: ParsedDocument, operation: OperationDefinitionNode, cut: bool) -> bool:
-    """Whether nothing of an operation is the hub's to judge: a subscription, or a mutation of which
+    """Whether nothing of an operation is the hub's to judge: a mutation or subscription of which
     only partners' fields were cut."""
-    if operation.operation is OperationType.SUBSCRIPTION:
-        return True
-    return cut and operation.operation is OperationType.MUTATION and not _selects(part, operation)
+    query = operation.operation is OperationType.QUERY
+    return cut and not query and not _selects(part, operation)
 
 
 def _selects(part: ParsedDocument, node: Node) -> bool:
