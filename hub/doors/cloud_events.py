@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -56,14 +57,14 @@ class Entry:
     faults: list[Fault] = field(default_factory=list)
 
 
-def read_entries(headers: Headers, body: bytes, most: int) -> list[Entry]:
-    """The CloudEvents of a request, at most `most`.
+def read_entries(headers: Headers, body: bytes, most: int) -> Iterator[Entry]:
+    """The CloudEvents of a request, at most `most`, each read when it is asked for.
 
     Raises BadRequest for what is no such request as a whole, WrongMediaType (415) among them.
     """
     media = _media_type(headers)
     if media == STRUCTURED:
-        return [_entry(0, _json(body))]
+        return iter([_entry(0, _json(body))])
     if media == BATCHED:
         found = _json(body)
         if not isinstance(found, list):
@@ -75,13 +76,13 @@ def read_entries(headers: Headers, body: bytes, most: int) -> list[Entry]:
                 limit="entries",
                 most=most,
             )
-        return [_entry(index, each) for index, each in enumerate(found)]
+        return (_entry(index, each) for index, each in enumerate(found))
     given = _attributes(headers)
     if not given:
         raise BadRequest(f"this is no CloudEvent: send {TAKEN}")
     if not JSON_TYPE.match(media):
         raise WrongMediaType(f"the data of a binary CloudEvent is JSON here: send {TAKEN}")
-    return [_entry(0, given | {"data": _json(body)})]
+    return iter([_entry(0, given | {"data": _json(body)})])
 
 
 def _media_type(headers: Headers) -> str:
