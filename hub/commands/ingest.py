@@ -13,6 +13,7 @@ from prometheus_client import start_http_server
 
 from hub.engines import addresses
 from hub.ingest.figures import registry_of
+from hub.ingest.quiet import quieten
 from hub.ingest.service import Ingest
 from hub.logs import set_up_logs
 from hub.settings import Settings
@@ -29,6 +30,7 @@ def ingest(
     """Read detections and reviews, write events; start another to share the work. SIGTERM stops."""
     settings = Settings()
     set_up_logs(settings.log_level)
+    quieten()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         print(json.dumps(runner.run(run(settings, metrics_port))))
 
