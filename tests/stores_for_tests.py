@@ -14,20 +14,26 @@ from resolvers.stores.addresses import StoreAddresses
 async def emptied(at: StoreAddresses, name: str) -> AsyncIterator[StoreAddresses]:
     """An emptied graph, and a PostgreSQL database of this name for the length of the block."""
 
-    def inside(dsn: str) -> str:
-        return f"{dsn.rpartition('/')[0]}/{name}"
-
     await empty_graph(at)
     await create_database(at, name)
     try:
-        yield replace(
-            at,
-            postgres_service_dsn=inside(at.postgres_service_dsn),
-            postgres_owner_dsn=inside(at.postgres_owner_dsn),
-            postgres_auditor_dsn=inside(at.postgres_auditor_dsn),
-        )
+        yield inside(at, name)
     finally:
         await drop_database(at, name)
+
+
+def inside(at: StoreAddresses, name: str) -> StoreAddresses:
+    """The same stores, with another database of PostgreSQL."""
+
+    def moved(dsn: str) -> str:
+        return f"{dsn.rpartition('/')[0]}/{name}"
+
+    return replace(
+        at,
+        postgres_service_dsn=moved(at.postgres_service_dsn),
+        postgres_owner_dsn=moved(at.postgres_owner_dsn),
+        postgres_auditor_dsn=moved(at.postgres_auditor_dsn),
+    )
 
 
 async def empty_graph(at: StoreAddresses) -> None:

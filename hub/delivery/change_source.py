@@ -43,7 +43,7 @@ class ChangeSource(Source):
             if self._place is None or renewed or position < self._place[0]:
                 self._place = (position, LAST)
             self._log_id = log_id
-            yield Began(self._place, renewed)
+            yield Began(self._place, self._place, renewed)
             while True:
                 entries = await self._after(self._place, PAGE)
                 if not entries:

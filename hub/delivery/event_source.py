@@ -47,7 +47,7 @@ class EventSource(Source):
         self._tail, self._standing = tail, tail.standing
         try:
             renewed = known is not None and known.topic_id != tail.standing.topic_id
-            yield Began(tail.standing.positions, renewed)
+            yield Began(tail.standing.positions, await tail.ends(), renewed)
             place = list(tail.standing.positions)
             while True:
                 records, positions = await tail.read(PAGE)

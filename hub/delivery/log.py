@@ -46,6 +46,7 @@ class Log:
         self.next_seq = 0
         self.start: Place | None = None
         """Everything after it is in memory; None before the source was reached."""
+        self._end: Place = ()
         self.place: Place = ()
         """Where the log stands."""
         self._place_cursor: tuple[Place, str] | None = None
@@ -66,7 +67,7 @@ class Log:
             self._task = asyncio.create_task(self._follow(), name=f"log {self.source.name}")
         try:
             async with asyncio.timeout(seconds):
-                while self.start is None:
+                while self.start is None or not self.reached(self._end):
                     await self.moved(seconds)
         except TimeoutError:
             raise StoreUnavailable(
@@ -123,6 +124,7 @@ class Log:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def _begin(self, step: Began) -> None:
+        self._end = step.end
         if self.start is not None:
             if not step.renewed and step.place == self.place:
                 return

@@ -15,6 +15,8 @@ class Began:
     """The tail stands at a place, and gives everything after it from here on."""
 
     place: Place
+    end: Place
+    """Where the log ended then: what lies between is of the past."""
     renewed: bool
     """The log is another one than before: its cursors mean nothing any more."""
 

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,6 +133,8 @@ class Service:
     url: str
     hub: Hub
     health: str = ""
+    stop: Callable[[], None] = lambda: None
+    """Has the server end, as SIGTERM would."""
 
     @property
     def executor(self) -> TinyExecutor:
@@ -171,9 +173,7 @@ def serving(hub: Hub, listener: socket.socket | None = None) -> Iterator[Service
     """The hub on a free port, in a thread of its own, for the length of the block."""
     listener = listener or listening_at(0)
     server = uvicorn.Server(
-        uvicorn.Config(
-            make_app(hub), log_config=None, lifespan="on", **protocols_of(hub.settings)
-        )
+        uvicorn.Config(make_app(hub), log_config=None, lifespan="on", **protocols_of(hub.settings))
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -181,7 +181,11 @@ def serving(hub: Hub, listener: socket.socket | None = None) -> Iterator[Service
         while not server.started:
             assert thread.is_alive(), "the service did not start"
             time.sleep(0.01)
-        yield Service(f"http://127.0.0.1:{listener.getsockname()[1]}", hub)
+
+        def stop() -> None:
+            server.should_exit = True
+
+        yield Service(f"http://127.0.0.1:{listener.getsockname()[1]}", hub, stop=stop)
     finally:
         server.should_exit = True
         thread.join()
