@@ -13,7 +13,7 @@ from resolvers.stores.addresses import StoreAddresses
 # They warn of each failed attempt; the answer tells it once.
 for _driver in ("neo4j", "aiokafka"):
     logging.getLogger(_driver).addHandler(logging.NullHandler())
-logging.getLogger("aiokafka.client").addFilter(
+logging.getLogger("aiokafka").addFilter(
     lambda said: not said.getMessage().startswith("Unable connect")
 )
 # It also warns of each sign-in without TLS; the started Kafka is on loopback.
