@@ -15,7 +15,7 @@ from hub.delivery.source import Began, Came, Source
 from resolvers.cursors import CursorKey
 from resolvers.errors import CursorInvalid, StoreUnavailable
 from resolvers.stores.addresses import StoreAddresses
-from resolvers.stores.event_replay import Kept, kept, replay
+from resolvers.stores.event_replay import Kept, Pruned, kept, replay
 from resolvers.stores.event_tail import EventTail, Standing, TopicReplaced
 from resolvers.stores.postgres import Postgres
 
@@ -80,6 +80,8 @@ class EventSource(Source):
         topic, offsets = self._key.read(cursor, LIST, 2)
         if not isinstance(offsets, list) or not all(type(each) is int for each in offsets):
             raise CursorInvalid("this is not a cursor of a stream of events: take one from there")
+        if topic == "":  # given while nothing was stored: from the very beginning
+            topic = self._topic_id
         if topic != self._topic_id:
             raise expired("it belongs to a log of events that is no more")
         assert self._standing is not None
@@ -104,15 +106,17 @@ class EventSource(Source):
         elif not self.covers(place, stored.first):
             raise expired("some of what came after it was pruned meanwhile")
         at = list(place)
-        async with aclosing(replay(self._postgres, stored, place, most)) as pages:
-            async for versions in pages:
-                entries = []
-                for each in versions:
-                    at[each.partition] = each.offset + 1
-                    entries.append(
-                        Entry((each.partition, each.offset), orjson.loads(each.doc), tuple(at), 0)
-                    )
-                yield Came(entries, tuple(at))
+        try:
+            async with aclosing(replay(self._postgres, stored, place, most)) as pages:
+                async for versions in pages:
+                    entries = []
+                    for each in versions:
+                        at[each.partition] = each.offset + 1
+                        key, doc = (each.partition, each.offset), orjson.loads(each.doc)
+                        entries.append(Entry(key, doc, tuple(at), 0))
+                    yield Came(entries, tuple(at))
+        except Pruned:
+            raise expired("some of what came after it was pruned meanwhile") from None
         # What Kafka no longer has and PostgreSQL has not got can come no more: markers of
         # transactions lie there.
         yield Came([], self.later(self.later(place, stored.next), self._standing.kept))

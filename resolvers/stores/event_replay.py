@@ -21,6 +21,13 @@ where epoch = $1 and partition = $2 and topic_offset >= $3 and topic_offset < $4
 order by topic_offset limit $5"""
 
 
+FIRST = "select first_offset from event_positions where epoch = $1 and partition = $2"
+
+
+class Pruned(Exception):
+    """Some of what was to be read has been pruned meanwhile."""
+
+
 @dataclass(frozen=True)
 class Kept:
     """What of a topic `events` is stored: per partition from `first` up to before `next`."""
@@ -58,7 +65,7 @@ async def replay(
     """The versions from these offsets on, in lists of at most `most`.
 
     In order within each partition; across them about in the order they were recorded in. Raises
-    StoreUnavailable.
+    StoreUnavailable, and Pruned in place of a list that may lack something.
     """
     pages = [_Partition(postgres, stored, p, at, most) for p, at in enumerate(since)]
     heap: list[tuple[datetime, int]] = []
@@ -98,6 +105,10 @@ class _Partition:
             rows = await self._postgres.fetch(
                 VERSIONS_AFTER, self._epoch, self.number, self._next, self._until, self._most
             )
+            # Pruning moves `first_offset` with what it removes: asked afterwards, it tells whether
+            # the page is whole.
+            if await self._postgres.fetchval(FIRST, self._epoch, self.number) > self._next:
+                raise Pruned
             self.waiting.extend(StoredVersion(self.number, row[0], row[1], row[2]) for row in rows)
             full = len(rows) == self._most
             self._next = rows[-1][0] + 1 if full else self._until
