@@ -34,6 +34,7 @@ from hub.settings import Settings
 from hub.stores import Stores
 from hub.tracing import Tracing
 from hub.upkeep import Upkeep
+from hub.webhooks.service import Webhooks
 from resolvers.catalog import Catalog
 from resolvers.codes import Codes
 from resolvers.cursors import CursorKey
@@ -99,6 +100,8 @@ class Hub:
         self.ingest = IngestDoor(sender, names.detections, settings.ingest_entries)
         stores.services.reviews = Reviews(stores.postgres, sender, names.reviews)
         stores.services.zone = zone_of(settings)
+        webhooks = Webhooks(settings, self.keys, stores.postgres, self.catalog)
+        stores.services.webhooks = webhooks.commands
         upkeep = Upkeep(stores, self.catalog, self.metrics)
         self.health = Health(
             probes_of(stores, settings.probe_seconds),
@@ -136,6 +139,8 @@ class Hub:
             self.federation = Federation(self, stores, whole, usage)
             self.federation.start()
         upkeep.start()
+        if settings.subgraph in (None, "events"):
+            webhooks.start()
         self.operations.start()
         counting = asyncio.create_task(usage.run(), name="usage")
         log.info("started")
@@ -147,6 +152,7 @@ class Hub:
             if self.federation is not None:
                 await self.federation.stop()
             await self.operations.stop()
+            await webhooks.stop()
             await upkeep.stop()
             with contextlib.suppress(HubError):
                 await usage.flush()

@@ -42,6 +42,11 @@ class Keys:
         """The secret by which the hub's own gateway shows itself to the subgraphs."""
         return self._read_or_make("gateway.key", _new_secret).decode("ascii").strip()
 
+    @cached_property
+    def webhook(self) -> bytes:
+        """The 32 bytes that webhooks' secrets are kept under."""
+        return bytes.fromhex(self._read_or_make("webhook.key", _new_secret).decode("ascii"))
+
     def _read_or_make(self, name: str, make: Callable[[], bytes]) -> bytes:
         path = self.folder / name
         if not path.exists():

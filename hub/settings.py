@@ -272,6 +272,42 @@ class Settings(BaseSettings):
         "has them.",
     )
 
+    # Webhooks
+    webhooks_per_caller: int = Field(
+        default=20, ge=0, description="Most webhooks of one caller (TOO_MANY_WEBHOOKS)."
+    )
+    webhook_private: bool = Field(
+        default=False,
+        description="Whether webhooks may lead to http, any port and private addresses; for "
+        "receivers in the hub's own network, and tests.",
+    )
+    webhook_hours: float = Field(
+        default=72,
+        gt=0,
+        description="Time in which a delivery that fails is tried again, before it is parked.",
+    )
+    webhook_overlap_hours: float = Field(
+        default=24,
+        ge=0,
+        description="Time after a change of a webhook's secret in which both sign.",
+    )
+    webhook_waiting: int = Field(
+        default=10_000,
+        ge=1,
+        description="Deliveries that may wait for one webhook; with more it stays where it is, so "
+        "that nothing is lost.",
+    )
+    webhook_pause_minutes: float = Field(
+        default=60,
+        gt=0,
+        description="Time without a delivery after which a webhook with so many waiting pauses.",
+    )
+    webhook_log_days: int = Field(
+        default=14,
+        ge=1,
+        description="Time that ended deliveries, parked ones too, are kept in the log.",
+    )
+
     # Callers
     issuer: str = Field(
         default="city-hub",

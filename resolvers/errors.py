@@ -25,7 +25,8 @@ HubError
 │   ├── Conflict              CONFLICT                somebody else changed it first
 │   ├── Retired               RETIRED                 the record is retired
 │   ├── InUse                 IN_USE                  live records still refer to it
-│   └── MutationIdReused      MUTATION_ID_REUSED      clientMutationId seen with other input
+│   ├── MutationIdReused      MUTATION_ID_REUSED      clientMutationId seen with other input
+│   └── TooManyWebhooks       TOO_MANY_WEBHOOKS       more than one caller may have
 ├── StreamError               a stream
 │   ├── ReaderTooSlow         READER_TOO_SLOW         the client reads too slowly
 │   └── TooManyStreams        TOO_MANY_STREAMS        more than one caller may have open
@@ -173,6 +174,10 @@ class InUse(WriteError):
 
 class MutationIdReused(WriteError):
     code = "MUTATION_ID_REUSED"
+
+
+class TooManyWebhooks(WriteError):
+    code = "TOO_MANY_WEBHOOKS"
 
 
 class StreamError(HubError):

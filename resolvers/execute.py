@@ -33,8 +33,9 @@ from resolvers.params import Binding
 from resolvers.placement import Placement
 from resolvers.plan import PageLimits, Plan
 from resolvers.reference import RequestContext
+from resolvers.reference.webhooks import WEBHOOK_MUTATIONS
 from resolvers.rights import Rights
-from resolvers.selection import Collector, freeze, template_of
+from resolvers.selection import Collector, field_names, freeze, template_of
 from resolvers.stores.neo4j import Graph
 from resolvers.stores.postgres import Postgres
 from resolvers.subscription import Subscribed, subscribed
@@ -47,6 +48,9 @@ COMPILERS = {
     OperationType.MUTATION: compile_payloads,
     OperationType.SUBSCRIPTION: compile_subscription,
 }
+
+OWN_MUTATIONS = frozenset(WEBHOOK_MUTATIONS)
+"""Mutations of what belongs to the caller, which need no role."""
 
 JSON_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS
 
@@ -63,6 +67,8 @@ class Services:
     """The commands behind mutations (`resolvers.changes`)."""
     reviews: Any = None
     """People's verdicts on events (`resolvers.reviews`)."""
+    webhooks: Any = None
+    """People's webhooks (`hub.webhooks.commands`)."""
     zone: str = "UTC"
     """The district's time zone, by its IANA name."""
 
@@ -127,7 +133,11 @@ class Executor:
         """
         values = self.coerce(operation, variables)
         if operation.operation is OperationType.MUTATION:
-            rights.check_write()
+            names = set(field_names(operation.selection_set, document.fragments))
+            if names and names <= OWN_MUTATIONS:
+                rights.check_signed_in()
+            else:
+                rights.check_write()
         plan = self.plan(document, operation, values)
         services = self.services
         binding = Binding(

@@ -48,10 +48,10 @@ class Rights:
 
         Raises Unauthenticated, or Forbidden for a caller who is signed in; both name the field.
         """
-        for type_name, field in touched:
-            if type_name in self.readable and (field != "history" or self.caller.signed_in):
+        for type_name, part in touched:
+            if type_name in self.readable and (part != "history" or self.caller.signed_in):
                 continue
-            name = f"{type_name}.{field}"
+            name = f"{type_name}.{part}"
             if not self.caller.signed_in:
                 raise Unauthenticated(
                     f"{name} is for signed-in callers: send a token as "
@@ -67,6 +67,11 @@ class Rights:
                 "_entities is for gateways and signed-in callers: ask through the gateway, "
                 "or send a token"
             )
+
+    def check_signed_in(self) -> None:
+        """Refuse what belongs to a caller to who is none: Unauthenticated."""
+        if not self.caller.signed_in:
+            raise Unauthenticated("webhooks are for signed-in callers: send a token")
 
     def check_write(self) -> None:
         """Refuse a mutation without the steward role: Unauthenticated or Forbidden."""

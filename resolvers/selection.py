@@ -252,3 +252,16 @@ class Collector:
             return plain(leaf.parse_literal(node))
         except GraphQLError as error:  # validation lets a number pass that overflows
             raise BadInput(error.message) from None
+
+
+def field_names(
+    selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> Iterator[str]:
+    """The fields at the top of a selection, fragments spread; directives are not looked at."""
+    for each in selected.selections:
+        if isinstance(each, FieldNode):
+            yield each.name.value
+        elif isinstance(each, InlineFragmentNode):
+            yield from field_names(each.selection_set, fragments)
+        elif isinstance(each, FragmentSpreadNode):
+            yield from field_names(fragments[each.name.value].selection_set, fragments)

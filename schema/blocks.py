@@ -86,6 +86,8 @@ class Domain:
     """Types of row (`resolvers.row_types`) by name, with their descriptions."""
     objects: dict[str, tuple[str, Fields]] = field(default_factory=dict)
     """Object types of its own: description and fields by name."""
+    arguments: dict[tuple[str, str], dict[str, Argument]] = field(default_factory=dict)
+    """Arguments of fields of its own object types, by (type, field)."""
     inputs: dict[str, tuple[str, Fields]] = field(default_factory=dict)
     enums: dict[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     """Enums of its own: description, and the description of each value."""

@@ -1,6 +1,7 @@
 """Events from video, and people's verdicts on them."""
 
 from resolvers.row_statistics import DIMENSIONS
+from schema import webhooks
 from schema.blocks import Argument, Domain, Extra, connection
 
 DOMAIN = Domain("events")
@@ -165,3 +166,5 @@ DOMAIN.subscriptions.update(
         },
     ),
 )
+
+webhooks.add_to(DOMAIN)

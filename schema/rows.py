@@ -35,6 +35,8 @@ class RowTypes:
                 self.registry.enum(name, doc, names)
             for name, (doc, fields) in domain.objects.items():
                 self.registry.object(name, doc, fields, shareable=False)
+            for (name, field), arguments in domain.arguments.items():
+                self.registry.specs[name].fields[field].arguments = arguments
             for name, (doc, fields) in domain.inputs.items():
                 self.registry.input(name, doc, fields)
             for name, doc in domain.rows.items():

@@ -14,7 +14,7 @@ from graphql import (
 )
 
 from resolvers.catalog import Catalog
-from resolvers.reference import counting, directory, objects, rows
+from resolvers.reference import counting, directory, objects, rows, webhooks
 from resolvers.reference.enums import Resolve, enum_of, member
 from resolvers.reference.mutations import mutation_resolvers, payload_resolvers
 
@@ -86,6 +86,7 @@ def _all(schema: GraphQLSchema, catalog: Catalog, sdl: str) -> dict[str, Mapping
         plain = schema.type_map.get(name)
         if isinstance(plain, GraphQLObjectType):
             found[name] = rows.parts_of(plain)
+    found.update(webhooks.object_resolvers(schema))
     root = schema.subscription_type
     if root is not None:  # followed by hub.delivery; graphql-core never runs one
         found[root.name] = dict.fromkeys(root.fields, lambda _, info: None)
@@ -112,6 +113,7 @@ def _roots(catalog: Catalog, sdl: str) -> dict[str, Resolve]:
         **{entity.lookup: directory.lookup(entity) for entity in catalog},
         **{entity.listing: objects.listing(entity) for entity in catalog},
         **rows.row_roots(catalog),
+        **webhooks.QUERIES,
     }
 
 

@@ -15,6 +15,7 @@ from resolvers.reference.context import Info, RequestContext, context_of, unwrap
 from resolvers.reference.enums import Resolve, enum_of, member
 from resolvers.reference.records import Node, logged_node
 from resolvers.reference.rows import review_event
+from resolvers.reference.webhooks import WEBHOOK_MUTATIONS
 
 VERSION = """
 select v.version, v.operation, v.recorded_at, v.fields, v.edges
@@ -34,7 +35,7 @@ class Payload:
 
 def mutation_resolvers(catalog: Catalog) -> Mapping[str, Resolve]:
     """A resolver for every mutation."""
-    found: dict[str, Resolve] = {"reviewEvent": review_event}
+    found: dict[str, Resolve] = {"reviewEvent": review_event, **WEBHOOK_MUTATIONS}
     for entity in catalog:
         found[f"create{entity.name}"] = _create(entity)
         found[f"update{entity.name}"] = _update(entity)
