@@ -35,8 +35,8 @@ def secret_names(service: dict[str, Any]) -> set[str]:
 
 
 def test_each_form_has_the_official_engines_and_what_answers() -> None:
-    assert set(FORMS["compose.yaml"]["services"]) == {"hub", *ENGINES}
-    assert set(FEDERATION) == {"gateway", *SUBGRAPHS, *ENGINES}
+    assert set(FORMS["compose.yaml"]["services"]) == {"hub", "ingest", *ENGINES}
+    assert set(FEDERATION) == {"gateway", "ingest", *SUBGRAPHS, *ENGINES}
     for file in FORMS.values():
         assert set(file) == {"name", "services", "networks", "volumes", "secrets"}
         assert file["services"]["neo4j"]["image"] == "neo4j:5.26-community"
