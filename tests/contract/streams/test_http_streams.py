@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from tests.contract.service import Service, serving
 from tests.contract.streams.socket_client import EVENTS
@@ -46,9 +47,10 @@ async def parts(response: httpx.Response) -> AsyncIterator[Any]:
             yield json.loads(line)
 
 
-@pytest.fixture(scope="module")
-def client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=20, trust_env=False)
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(timeout=20, trust_env=False) as made:
+        yield made
 
 
 async def take(found: AsyncIterator[Any], count: int) -> list[Any]:
