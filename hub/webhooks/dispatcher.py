@@ -182,7 +182,7 @@ class Dispatcher:
             await queue.again(sending.postgres, key, attempts, 0, result)
             return False
         if await queue.expired(sending.postgres, row["since"], sending.give_up):
-            log.info("webhook delivery parked", webhook=webhook.id, event=row["event"])
+            log.info("webhook delivery parked", webhook=webhook.id, id=row["event"])
             return await queue.end(sending.postgres, key, attempts, "PARKED", result)
         pause = pause_after(attempts + 1, first=sending.first_pause)
         pause = max(pause, outcome.retry_after or 0.0)
@@ -206,7 +206,8 @@ class Dispatcher:
         if outcome.gone:
             self.pause()
             reason = "the receiver answered 410: it wants no more messages"
-            await queue.stop(self._sending.postgres, webhook.id, "DISABLED", reason)
+            postgres = self._sending.postgres
+            await queue.stop(postgres, webhook.id, webhook.revision, "DISABLED", reason)
             return
         wait = outcome.retry_after or 0.0
         if outcome.status is None and self._failures >= DOWN_AFTER:

@@ -64,7 +64,7 @@ class Enqueuer:
         since = offsets + (0,) * (len(stored.next) - len(offsets))
         if any(here < first for here, first in zip(since, stored.first, strict=False)):
             for webhook in members:
-                await queue.stop(self._postgres, webhook.id, "PAUSED", GAP)
+                await queue.stop(self._postgres, webhook.id, webhook.revision, "PAUSED", GAP)
             return set()
         if all(here >= end for here, end in zip(since, stored.next, strict=False)):
             return await self._next_epoch(epoch, members)

@@ -201,7 +201,8 @@ class WebhookSender:
         try:
             return Webhook.of(dict(row), self._opening)
         except (UrlRefused, SecretLost, HubError) as error:
-            await queue.stop(self._sending.postgres, row["id"], "PAUSED", str(error))
+            postgres, told = self._sending.postgres, str(error)
+            await queue.stop(postgres, row["id"], row["revision"], "PAUSED", told)
             return None
 
     def _post(self, webhook: Webhook) -> Post:

@@ -38,8 +38,8 @@ class Webhook:
     target: Target
     matches: Predicate
     terms: tuple[tuple[str, str], ...]
-    secret: bytes
-    old_secret: bytes | None
+    secret: bytes = field(repr=False)
+    old_secret: bytes | None = field(repr=False)
     old_until: datetime | None
     epoch: int
     offsets: tuple[int, ...]

@@ -91,8 +91,8 @@ update webhook_deliveries set next_at = clock_timestamp()
 where webhook = $1 and state = 'PENDING' and next_at > clock_timestamp()"""
 
 STOP = """
-update webhooks set state = $2, reason = $3, revision = revision + 1, updated_at = clock_timestamp()
-where id = $1 and state = 'ACTIVE'"""
+update webhooks set state = $3, reason = $4, revision = revision + 1, updated_at = clock_timestamp()
+where id = $1 and revision = $2 and state = 'ACTIVE'"""
 
 STOP_FAILING = """
 update webhooks set state = 'PAUSED', revision = revision + 1, updated_at = clock_timestamp(),
@@ -221,9 +221,9 @@ async def at_once(postgres: Postgres, webhook: str) -> None:
     await postgres.execute(AT_ONCE, webhook)
 
 
-async def stop(postgres: Postgres, webhook: str, state: str, reason: str) -> None:
-    """Pause or disable a webhook that people have not."""
-    await postgres.execute(STOP, webhook, state, reason)
+async def stop(postgres: Postgres, webhook: str, revision: int, state: str, reason: str) -> None:
+    """Pause or disable a webhook, unless people have changed it since that revision."""
+    await postgres.execute(STOP, webhook, revision, state, reason)
 
 
 async def stop_failing(postgres: Postgres, webhook: str, seconds: float, count: int) -> None:

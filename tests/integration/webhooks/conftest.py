@@ -112,9 +112,13 @@ class Site:
 
     async def until(self, webhook: str, **wanted: int) -> None:
         """Wait until the deliveries of each state are so many."""
-        async with asyncio.timeout(20):
-            while await self.states(webhook) != wanted:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        found: dict[str, int] = {}
+        try:
+            async with asyncio.timeout(20):
+                while (found := await self.states(webhook)) != wanted:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError((found, dict(await self.row(webhook)))) from None
 
     async def until_row(self, webhook: str, holds: Callable[[asyncpg.Record], bool]) -> None:
         """Wait until this holds for a webhook's row."""
