@@ -98,7 +98,9 @@ class Hub:
         topics = names.topics(settings.event_partitions)
         sender = Sender(self.at, topics=topics, seconds=settings.ingest_seconds)
         self.ingest = IngestDoor(sender, names.detections, settings.ingest_entries)
-        stores.services.reviews = Reviews(stores.postgres, sender, names.reviews)
+        stores.services.reviews = Reviews(
+            stores.postgres, sender, names.reviews, seconds=settings.review_seconds
+        )
         stores.services.zone = zone_of(settings)
         webhooks = Webhooks(settings, self.keys, stores.postgres, self.catalog)
         stores.services.webhooks = webhooks.commands

@@ -236,6 +236,12 @@ class Settings(BaseSettings):
         description="Stands before the name of every topic, group and transactional id, so that "
         "several hubs can share a Kafka.",
     )
+    review_seconds: float = Field(
+        default=10,
+        gt=0,
+        description="Time that reviewEvent waits for its verdict to be stored before it answers "
+        "ACCEPTED.",
+    )
     event_partitions: int = Field(
         default=6,
         ge=1,
