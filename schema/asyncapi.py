@@ -263,9 +263,26 @@ def schemas() -> Json:
         subject={"maxLength": 64, "description": "The camera's code, or data.camera."},
         time={"description": "When the frame was taken, or data.capturedAt."},
     )
+    event = found["Event"]
+    found["WebhookEvent"] = event | {
+        "title": "WebhookEvent",
+        "description": "A version of an event, without the id of its review.",
+        "properties": {n: p for n, p in event["properties"].items() if n != "reviewId"},
+        "required": [name for name in event["required"] if name != "reviewId"],
+    }
+    found["DeliveredEventData"] = {
+        "title": "DeliveredEventData",
+        "type": "object",
+        "properties": {
+            "event": _schema("WebhookEvent"),
+            "left": {"type": "boolean", "description": "Whether it has left the filter."},
+            "cursor": {"type": "string", "description": "Stands behind this version."},
+        },
+        "required": ["event", "left", "cursor"],
+    }
     found["DeliveredEvent"] = _cloud_event(
         "DeliveredEvent",
-        "Event",
+        "DeliveredEventData",
         ("subject", "time"),
         type={"enum": sorted(EVENT_TYPES.values()), "description": "Tells the phase."},
         id={"description": "The event's id and version: ID/VERSION. Equal when repeated."},

@@ -1,8 +1,8 @@
 """Events from video, and people's verdicts on them."""
 
 from resolvers.row_statistics import DIMENSIONS
-from schema import webhooks
 from schema.blocks import Argument, Domain, Extra, connection
+from schema.webhooks import add_to
 
 DOMAIN = Domain("events")
 
@@ -167,4 +167,4 @@ DOMAIN.subscriptions.update(
     ),
 )
 
-webhooks.add_to(DOMAIN)
+add_to(DOMAIN)

@@ -33,7 +33,7 @@ from tests.contract.differential.comparison import Compared, Comparison
 from tests.contract.differential.drafts import drafts
 from tests.contract.differential.loading import loaded
 from tests.contract.differential.mutator import Mutator, Operation
-from tests.contract.differential.reached import note_reached, readable_fields
+from tests.contract.differential.reached import leave_compiled, note_reached, readable_fields
 from tests.contract.differential.shrinking import shrunk
 from tests.contract.differential.world import NotingCursorKey, explore
 
@@ -113,6 +113,7 @@ async def test_both_executors_answer_alike(
     random = Random(SEED)
     schema = build()._schema
     attach(schema, CATALOG)
+    leave_compiled(schema)
     left = readable_fields(schema)
     every = len(left)
     note_reached(schema, left)

@@ -21,7 +21,7 @@ from tests.contract.differential.arguments import Arguments
 from tests.contract.differential.drafts import drafts
 from tests.contract.differential.loading import loaded
 from tests.contract.differential.mutator import Mutator
-from tests.contract.differential.reached import readable_fields
+from tests.contract.differential.reached import leave_compiled, readable_fields
 from tests.contract.differential.test_differential import SCALE, SEED
 from tests.contract.differential.world import NotingCursorKey, explore
 from tests.contract.federated import federated
@@ -40,6 +40,7 @@ async def test_the_gateway_answers_like_the_single_process(
     data = tmp_path_factory.mktemp("gateway")
     random = Random(SEED)
     schema = build()._schema
+    leave_compiled(schema)
     left = readable_fields(schema)
     key = NotingCursorKey(Keys(data / "keys").cursor)
     refused = errors = 0
