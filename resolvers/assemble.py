@@ -43,8 +43,8 @@ class Run:
     rows: list[Any] | None = None
     """What PostgreSQL answered, one item per root field of its; None where it did not."""
     deferred: list[Deferred] = field(default_factory=list)
-    introspected: dict[str, Any] = field(default_factory=dict)
-    """What graphql-core answered from the schema alone, by root key."""
+    apart: dict[str, Any] = field(default_factory=dict)
+    """What graphql-core answered apart from the rest, by root key."""
     plain_shapes: bool = False
     """GeoJSON as Python values, not as ready JSON."""
 

@@ -17,8 +17,6 @@ from resolvers.roots import HEAVY, ROOTS, ROW_ROOTS
 from resolvers.row_plan import RowWriter
 from resolvers.selection import Collector, Selected
 
-INTROSPECTION = ("__schema", "__type", "_service")
-"""Root fields that graphql-core answers, from the schema alone."""
 MAX_HEAVY = 5
 """Bound on the root fields of an operation that look at many records."""
 
@@ -38,16 +36,16 @@ def compile_query(
     assert query is not None
     roots = Roots(w)
     blank: dict[str, Any] = {}
-    introspection: list[FieldNode] = []
+    apart: list[FieldNode] = []
     heavy = 0
     for each in collector.root(query, operation.selection_set):
         blank[each.key] = query.name if each.name == "__typename" else None
         if each.name == "__typename":
             roots.entries.append(f"{literal(each.key)}: {literal(query.name)}")
             continue
-        if each.name in INTROSPECTION:
-            introspection += each.nodes
-            roots.entries.append(f"{literal(each.key)}: c.introspected.get({each.key!r})")
+        if each.name not in ROOTS and each.name not in ROW_ROOTS:
+            apart += each.nodes
+            roots.entries.append(f"{literal(each.key)}: c.apart.get({each.key!r})")
             continue
         heavy += each.name in HEAVY
         if heavy > MAX_HEAVY:
@@ -55,7 +53,7 @@ def compile_query(
             raise TooComplex(told, path=list(each.path), limit=MAX_HEAVY)
         roots.add(each, nullable=not str(query.fields[each.name].type).endswith("!"))
     plan = made_plan(w, roots)
-    return replace(plan, introspection=tuple(introspection), blank=blank)
+    return replace(plan, apart=tuple(apart), blank=blank)
 
 
 class Roots:
@@ -69,7 +67,6 @@ class Roots:
         self.graph: list[str] = []
         self.sql: list[str] = []
         self.answered: list[Answered] = []
-        self.by_reference = False
 
     def add(self, each: Selected, *, nullable: bool) -> None:
         """Write one root field."""
@@ -77,12 +74,9 @@ class Roots:
         if each.name in ROW_ROOTS:
             written = ROW_ROOTS[each.name](self.rows, each)
             store, values, there = "postgres", "c.rows", self.sql
-        elif each.name in ROOTS:
+        else:
             written = ROOTS[each.name](self.objects, each)
             store, values, there = "neo4j", "v", self.graph
-        else:
-            self.by_reference = True
-            return
         if written.expression not in there:
             there.append(written.expression)
         value = f"{written.function}({values}[{there.index(written.expression)}], c)"
@@ -141,5 +135,4 @@ def made_plan(w: Writer, roots: Roots) -> Plan:
         touched=frozenset(w.touched),
         pages=tuple(w.pages),
         roots=tuple(roots.answered),
-        by_reference=roots.by_reference,
     )

@@ -4,7 +4,7 @@ level, bytes. What the compiler does not take (introspection, mutations) goes to
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,14 +111,20 @@ class Executor:
         statements = Statements()
         plan, bound = self.prepare(document, operation, variables, rights)
         mutation = operation.operation is OperationType.MUTATION
-        if want.reference or mutation or plan.by_reference:
-            return await self._by_reference(
-                document, operation, variables, rights, statements, want
-            )
+        context = RequestContext(
+            self.catalog, self.services, rights, self.cursor_key, self.limits, statements
+        )
+        if want.reference or mutation:
+            return await self._by_reference(document, operation, variables, context, want)
         run = Run(bound, self.cursor_key)
-        if plan.introspection:
-            run.introspected = self._introspect(plan, document, operation, variables)
-        return await self._run(plan, run, statements, want)
+        if not plan.apart:
+            return await self._run(plan, run, statements, want)
+        apart = await self._apart(plan, document, operation, variables, context)
+        errors = [_located(error, want.request_id) for error in apart.errors or ()]
+        if apart.data is None:
+            return _answer(None, errors, statements)
+        run.apart = apart.data
+        return await self._run(plan, run, statements, want, errors)
 
     def prepare(
         self,
@@ -193,53 +199,54 @@ class Executor:
             self._plans.move_to_end(key)
         return plan
 
-    async def _run(self, plan: Plan, run: Run, statements: Statements, want: Wanted) -> Answer:
+    async def _run(
+        self,
+        plan: Plan,
+        run: Run,
+        statements: Statements,
+        want: Wanted,
+        known: Sequence[dict[str, Any]] = (),
+    ) -> Answer:
+        """Run a plan; `known` are errors of what was answered apart."""
         services = self.services
         levels = Levels(services.graph, services.postgres, plan, run, statements)
         data, errors = await levels.top()
         if run.deferred:
             errors += await levels.below(data)
-        answer: dict[str, Any] = {"data": data}
-        if errors:
-            answer["errors"] = errors
-        if want.explain:
-            answer["extensions"] = _explained(statements, run.values)
-        body = orjson.dumps(answer, option=JSON_OPTIONS)
-        return Answer(body, 200, len(errors), tuple(statements.runs))
+        told = _explained(statements, run.values) if want.explain else None
+        return _answer(data, [*known, *errors], statements, told)
 
-    def _introspect(
+    async def _apart(
         self,
         plan: Plan,
         document: ParsedDocument,
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any],
-    ) -> dict[str, Any]:
-        """What the schema says of itself: the introspecting root fields alone, by graphql-core."""
+        context: RequestContext,
+    ) -> ExecutionResult:
+        """The root fields that the compiler does not take, alone, by graphql-core."""
         alone = OperationDefinitionNode(
             operation=OperationType.QUERY,
             name=None,
             variable_definitions=operation.variable_definitions,
             directives=(),
-            selection_set=SelectionSetNode(selections=plan.introspection),
+            selection_set=SelectionSetNode(selections=plan.apart),
         )
         asked = DocumentNode(definitions=(alone, *document.fragments.values()))
-        result = graphql_execute(self.schema, asked, variable_values=dict(variables))
-        assert isinstance(result, ExecutionResult)
-        return result.data or {}
+        result = graphql_execute(
+            self.schema, asked, context_value=context, variable_values=dict(variables)
+        )
+        return result if isinstance(result, ExecutionResult) else await result
 
     async def _by_reference(
         self,
         document: ParsedDocument,
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any],
-        rights: Rights,
-        statements: Statements,
+        context: RequestContext,
         want: Wanted,
     ) -> Answer:
         """Answer by graphql-core's executor over the reference resolvers."""
-        context = RequestContext(
-            self.catalog, self.services, rights, self.cursor_key, self.limits, statements
-        )
         result = graphql_execute(
             self.schema,
             document.ast,
@@ -250,11 +257,7 @@ class Executor:
         if not isinstance(result, ExecutionResult):
             result = await result
         errors = [_located(error, want.request_id) for error in result.errors or ()]
-        answer: dict[str, Any] = {"data": result.data}
-        if errors:
-            answer["errors"] = errors
-        body = orjson.dumps(answer, option=JSON_OPTIONS)
-        return Answer(body, 200, len(errors), tuple(statements.runs))
+        return _answer(result.data, errors, context.statements)
 
 
 class VariablesInvalid(BadInput):
@@ -265,6 +268,21 @@ class VariablesInvalid(BadInput):
     def __init__(self, errors: Iterable[GraphQLError]) -> None:
         messages = [error.message for error in errors]
         super().__init__("; ".join(messages))
+
+
+def _answer(
+    data: Any,
+    errors: list[dict[str, Any]],
+    statements: Statements,
+    extensions: dict[str, Any] | None = None,
+) -> Answer:
+    answer: dict[str, Any] = {"data": data}
+    if errors:
+        answer["errors"] = errors
+    if extensions is not None:
+        answer["extensions"] = extensions
+    body = orjson.dumps(answer, option=JSON_OPTIONS)
+    return Answer(body, 200, len(errors), tuple(statements.runs))
 
 
 def _explained(statements: Statements, bound: dict[str, Any]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class Levels:
         if any(root.store in failed and not root.nullable for root in plan.roots):
             return None, errors
         if len(failed) == len({root.store for root in plan.roots}) and failed:
-            return {**plan.blank, **self._run.introspected}, errors
+            return {**plan.blank, **self._run.apart}, errors
         return plan.build(record[0] if record is not None else None, self._run), errors
 
     async def below(self, data: Any) -> list[dict[str, Any]]:

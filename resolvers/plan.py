@@ -105,14 +105,13 @@ class Plan:
     """For each later step, its function."""
     roots: tuple[Answered, ...]
     """The root fields that stores answer."""
-    introspection: tuple[FieldNode, ...] = ()
-    """Root fields that graphql-core answers from the schema alone."""
+    apart: tuple[FieldNode, ...] = ()
+    """Root fields that graphql-core answers apart from the rest: introspection, and what is no read
+    of the graph or of rows."""
     blank: Mapping[str, Any] = field(default_factory=dict)
     """The answer's root keys in order while no store answers: null, or what is known anyway."""
     followed: Followed | None = None
     """What a subscription follows."""
-    by_reference: bool = False
-    """Whether the compiler leaves the operation to graphql-core."""
 
     @cached_property
     def sql(self) -> tuple[str, tuple[str, ...]]:

@@ -33,7 +33,8 @@ class Standing:
 
 
 class EventTail:
-    """The records of a topic as they are committed. Raises StoreUnavailable throughout."""
+    """The records of a topic as they are committed. Raises StoreUnavailable throughout, and
+    OffsetOutOfRangeError where Kafka no longer has what comes next: nothing is passed over."""
 
     def __init__(self, at: StoreAddresses, topic: str, tail: Tail, standing: Standing) -> None:
         self._at = at
@@ -52,7 +53,7 @@ class EventTail:
         name = await topic_id(at, topic)
         count = (await partitions_of(at, [topic]))[topic]
         places: list[Place] = [(topic, p) for p in range(count)]
-        tail = await Tail.open(at, dict.fromkeys(places))
+        tail = await Tail.open(at, dict.fromkeys(places), strict=True)
         try:
             kept = tuple([await tail.position(place) for place in places])
             ends = await tail.ends()

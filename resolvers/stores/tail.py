@@ -33,13 +33,20 @@ class Tail:
 
     @classmethod
     async def open(
-        cls, at: StoreAddresses, offsets: Mapping[Place, int | None], *, wait_ms: int = 500
+        cls,
+        at: StoreAddresses,
+        offsets: Mapping[Place, int | None],
+        *,
+        wait_ms: int = 500,
+        strict: bool = False,
     ) -> Tail:
-        """Read on from these offsets; None is the beginning, and so is one that was pruned.
+        """Read on from these offsets; None is the beginning, and so is one that Kafka has no more,
+        unless `strict`: then reading raises aiokafka's OffsetOutOfRangeError.
 
         Raises StoreUnavailable.
         """
-        consumer = await make_consumer(at, fetch_max_wait_ms=wait_ms)
+        reset = "none" if strict else "earliest"
+        consumer = await make_consumer(at, fetch_max_wait_ms=wait_ms, auto_offset_reset=reset)
         tail = cls(consumer, list(offsets))
         try:
             with kafka_outage():
