@@ -1,0 +1,225 @@
+"""What is done to a town while events flow. Each returns when all is mended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from tests.events_for_tests import BEGAN, camera, gone, seen
+from tests.survival.processes import HubProcess
+from tests.survival.town import PARTITIONS, Town
+
+Fault = Callable[[Town], Awaitable[None]]
+
+
+async def ingest_killed(town: Town) -> None:
+    """kill -9 of each `hub ingest`, one after the other."""
+    for each in town.ingests:
+        each.kill()
+        await town.flow(100)
+        await ingest_started(town, each)
+        await town.flow(100)
+
+
+async def ingest_started(town: Town, ingest: HubProcess) -> None:
+    """Start it and wait until it works."""
+    taken = ingest.said("partition taken")
+    ingest.start()
+    await town.until(lambda: ingest.said("partition taken") > taken)
+
+
+async def api_killed(town: Town) -> None:
+    """kill -9 of each API process, one after the other."""
+    for each in town.apis:
+        each.kill()
+        await town.flow(100)
+        each.start()
+        await town.answers(each)
+        await town.flow(100)
+
+
+async def kafka_killed(town: Town) -> None:
+    """kill -9 of Kafka."""
+    await town.engines.kill("kafka")
+    await town.engines.start("kafka")
+    await town.flow(200)
+
+
+async def postgres_killed(town: Town) -> None:
+    """kill -9 of PostgreSQL; events go on meanwhile."""
+    await town.engines.kill("postgres")
+    await town.flow(200)
+    await town.engines.start("postgres")
+    await town.flow(100)
+
+
+async def rolling_restart(town: Town) -> None:
+    """SIGTERM to every process of the hub in turn, and its successor."""
+    for api in town.apis:
+        await api.stop()
+        api.start()
+        await town.answers(api)
+    for ingest in town.ingests:
+        await ingest.stop()
+        await ingest_started(town, ingest)
+    await town.flow(100)
+
+
+async def ingest_stalled(town: Town) -> None:
+    """SIGSTOP of a worker that has written, but not committed; past its session's end another
+    does the work; then SIGCONT."""
+    stalled, other = town.ingests
+    for _ in range(1_000):
+        stalled.pause()
+        begun = await in_transaction(town)
+        if begun:
+            break
+        stalled.resume()
+        await town.flow(1)
+    assert begun, "it was never met in a transaction"
+    taken = {p: other.said("partition taken", f"partition={p}") for p in begun}
+    plain = {p: other.said("partition taken", f'"partition": {p}') for p in begun}
+    await town.until(
+        lambda: all(
+            other.said("partition taken", f"partition={p}") > taken[p]
+            or other.said("partition taken", f'"partition": {p}') > plain[p]
+            for p in begun
+        )
+    )
+    await town.flow(200)
+    given = stalled.said("partitions given")
+    stalled.resume()
+    await town.until(lambda: stalled.said("partitions given") > given)
+    print(f"stopped in a transaction of partitions {sorted(begun)};", end=" ")
+    await town.flow(100)
+
+
+async def in_transaction(town: Town) -> set[int]:
+    """Partitions of `events` with records that nobody has committed, and go on to have them."""
+    topic = town.stores.names.events
+    places = [TopicPartition(topic, p) for p in range(PARTITIONS)]
+    ends = []
+    for level in ("read_uncommitted", "read_committed"):
+        consumer = AIOKafkaConsumer(**town.stores.at.kafka_options(), isolation_level=level)
+        await consumer.start()
+        try:
+            ends.append(await consumer.end_offsets(places))
+            if level == "read_uncommitted":
+                # What the other process has under way is committed by then.
+                await town.flow(40)
+        finally:
+            await consumer.stop()
+    return {place.partition for place in places if ends[0][place] > ends[1][place]}
+
+
+async def kafka_cut(town: Town) -> None:
+    """One process of each kind hears nothing more of Kafka, past its session; then resets."""
+    other = town.ingests[1]
+    given = other.said("partitions given")
+    town.kafka_line.fall_silent()
+    await town.until(lambda: other.said("partitions given") > given)
+    await town.flow(200)
+    town.kafka_line.plug_in()
+    await town.flow(100)
+    town.kafka_line.cut()
+    await town.flow(100)
+    town.kafka_line.plug_in()
+    await town.flow(100)
+
+
+async def postgres_cut(town: Town) -> None:
+    """The same, of PostgreSQL."""
+    town.postgres_line.fall_silent()
+    await town.flow(300)
+    town.postgres_line.plug_in()
+    await town.flow(100)
+    town.postgres_line.cut()
+    await town.flow(300)
+    town.postgres_line.plug_in()
+    await town.flow(100)
+
+
+async def subscribers_cut(town: Town) -> None:
+    """Subscribers lose the API: connections break, then fall silent."""
+    for each in town.api_lines:
+        each.cut()
+        await town.flow(100)
+        each.plug_in()
+        await town.flow(100)
+    for each in town.api_lines:
+        each.fall_silent()
+        connections = [one.connections for one in town.subscribers]
+        await town.until(
+            lambda was=connections: any(  # type: ignore[misc]
+                one.connections > before for one, before in zip(town.subscribers, was, strict=True)
+            )
+        )
+        each.plug_in()
+
+
+async def disk_full(town: Town) -> None:
+    """No byte is left on PostgreSQL's disk; it fails, dies or neither; then there is room."""
+    told = town.engines.log("postgres").count("No space left on device")
+    town.engines.fill_disk()
+    try:
+        await town.until(
+            lambda: town.engines.log("postgres").count("No space left on device") > told
+        )
+        await town.flow(200)
+    finally:
+        town.engines.empty_disk()
+    await town.engines.start("postgres")
+    await town.flow(100)
+
+
+async def poison(town: Town) -> None:
+    """Messages that cannot be read, or mean nothing, among the good ones."""
+    names, key = town.stores.names, camera(7).encode()
+    bad = [(key, b"{"), (key, b"\xff\xfe\x00"), (key, b"x" * 200_000), (b"\xff", b"{}"), (key, b"")]
+    bad += [(camera(8).encode(), b'{"camera": null}'), (key, b'"' * 50_000)]
+    for each in bad:
+        await town.stores.send_raw(names.detections, [each])
+        await town.flow(10)
+    await town.stores.send([seen("37020200001320999999", BEGAN), gone(camera(9), BEGAN)])
+    await town.stores.send_raw(names.reviews, [(key, b"{}"), (key, b"[]")])
+    town.poison += len(bad) + 4
+    await town.until(lambda: _buried(town))
+    print(f"{town.poison} dead letters;", end=" ")
+
+
+async def _buried(town: Town) -> bool:
+    return len(await town.stores.read(town.stores.names.dead)) == town.poison
+
+
+async def clock_back(town: Town) -> None:
+    """The wall clocks of one process of each kind jump back an hour, then forth again."""
+    for seconds in (-3_600.0, 60.0, 0.0):
+        town.ingests[0].set_clock(seconds)
+        town.apis[1].set_clock(seconds)
+        await town.flow(150)
+
+
+FAULTS: dict[str, Fault] = {
+    each.__name__: each
+    for each in (
+        ingest_killed,
+        api_killed,
+        kafka_killed,
+        postgres_killed,
+        rolling_restart,
+        ingest_stalled,
+        kafka_cut,
+        postgres_cut,
+        subscribers_cut,
+        disk_full,
+        poison,
+        clock_back,
+    )
+}
+
+
+async def nothing(town: Town) -> None:
+    """All is well."""
+    await asyncio.sleep(0)
