@@ -114,16 +114,17 @@ class Dispatcher:
         trouble, self._trouble = self._trouble, None
         if trouble is not None:
             raise trouble
-        if self.webhook is None:
+        webhook = self.webhook
+        if webhook is None:
             return IDLE
         held = self._not_before - time.monotonic()
         if held > 0:
             return min(held, IDLE)
         limit = EACH if self._failures == 0 else 1
         if not self._ready and len(self._busy) < limit:
-            rows = await queue.due(
-                self._sending.postgres, self.webhook.id, list(self._busy), RUN, PAGE
-            )
+            rows = await queue.due(self._sending.postgres, webhook.id, list(self._busy), RUN, PAGE)
+            if self.webhook is not webhook:
+                return 0
             by_camera = sorted(rows, key=itemgetter("camera"))
             runs = [list(run) for _, run in groupby(by_camera, key=itemgetter("camera"))]
             self._ready.extend(sorted(runs, key=lambda run: run[0]["since"]))
@@ -132,11 +133,11 @@ class Dispatcher:
                 return IDLE
             run = self._ready.popleft()
             camera = run[0]["camera"]
-            task = asyncio.create_task(self._lane(self.webhook, run), name=f"webhook {camera}")
+            task = asyncio.create_task(self._lane(webhook, run), name=f"webhook {camera}")
             self._busy[camera] = task
         if self._busy or self._ready:
             return IDLE
-        seconds = await queue.next_due(self._sending.postgres, self.webhook.id, [])
+        seconds = await queue.next_due(self._sending.postgres, webhook.id, [])
         return IDLE if seconds is None else min(max(seconds, 0.01), IDLE)
 
     async def _lane(self, webhook: Webhook, run: list[asyncpg.Record]) -> None:

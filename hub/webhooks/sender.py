@@ -68,6 +68,7 @@ class WebhookSender:
         self._dispatchers: dict[str, Dispatcher] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._said: str | None = None
+        self._finishing = False
         self.leading = False
 
     async def run(self) -> None:
@@ -89,11 +90,12 @@ class WebhookSender:
 
     async def finish(self) -> None:
         """Begin nothing more, and wait a little for what is under way."""
-        self._webhooks.clear()
-        for dispatcher in self._dispatchers.values():
+        self._finishing = True
+        dispatchers = list(self._dispatchers.values())
+        for dispatcher in dispatchers:
             dispatcher.pause()
         until = time.monotonic() + GRACE
-        for dispatcher in self._dispatchers.values():
+        for dispatcher in dispatchers:
             while time.monotonic() < until and not dispatcher.idle:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
@@ -134,7 +136,7 @@ class WebhookSender:
 
     async def _work(self) -> None:
         refreshed = float("-inf")
-        while True:
+        while not self._finishing:
             if time.monotonic() - refreshed >= REFRESH:
                 await self._refresh()
                 refreshed = time.monotonic()
@@ -144,6 +146,7 @@ class WebhookSender:
                     self._dispatchers[name].wake.set()
             self._check_tasks()
             await asyncio.sleep(0 if served else PAUSE)
+        await asyncio.Event().wait()
 
     def _check_tasks(self) -> None:
         """Raises what ended a dispatcher."""
@@ -186,7 +189,7 @@ class WebhookSender:
             opened = await self._opened(row)
             if opened is not None:
                 self._webhooks[opened.id] = opened
-        for webhook in self._webhooks.values():
+        for webhook in () if self._finishing else self._webhooks.values():
             dispatcher = self._dispatchers.get(webhook.id)
             if dispatcher is None:
                 dispatcher = Dispatcher(webhook, self._post(webhook), self._sending)

@@ -71,7 +71,7 @@ update webhook_deliveries
 set state = $6, attempts = $5 + 1, status = $7, error = $8, milliseconds = $9,
     ended_at = clock_timestamp()
 where webhook = $1 and epoch = $2 and partition = $3 and topic_offset = $4
-  and state = 'PENDING' and attempts = $5"""
+  and state = 'PENDING' and (attempts = $5 or $6 = 'DELIVERED')"""
 
 AGAIN = """
 update webhook_deliveries

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import shutil
+import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from standardwebhooks import Webhook
@@ -19,6 +23,7 @@ from hub.webhooks.secrets import (
 )
 from hub.webhooks.slots import Slots
 
+CLIENTS = Path(__file__).parents[2] / "clients"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -59,6 +64,34 @@ def test_signatures_verify_with_both_secrets() -> None:
     headers = signed_headers([secret_bytes(first), secret_bytes(second)], "msg_1", now, body)
     for secret in (first, second):
         assert Webhook(secret).verify(body, headers) == {"名": 1}
+
+
+@pytest.mark.skipif(
+    shutil.which("node") is None or not (CLIENTS / "node_modules" / "standardwebhooks").exists(),
+    reason="no Node, or its packages are not installed: run bin/setup",
+)
+def test_signatures_verify_in_javascript() -> None:
+    first, second, other = new_secret(), new_secret(), new_secret()
+    body = '{"名": 1}'
+    now = int(datetime.now(UTC).timestamp())
+    keys = [secret_bytes(first), secret_bytes(second)]
+    headers = signed_headers(keys, "msg_1", now, body.encode())
+
+    def verified(secret: str) -> str | None:
+        given = {"secret": secret, "headers": headers, "body": body}
+        done = subprocess.run(
+            ["node", str(CLIENTS / "webhook.mjs")],
+            input=json.dumps(given),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        return done.stdout if done.returncode == 0 else None
+
+    assert json.loads(verified(first) or "null") == {"名": 1}
+    assert json.loads(verified(second) or "null") == {"名": 1}
+    assert verified(other) is None
 
 
 @pytest.mark.parametrize(
