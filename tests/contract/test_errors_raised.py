@@ -73,6 +73,11 @@ ELSEWHERE = {
     "STORE_UNAVAILABLE": "test_outage.py",
     "UNAUTHENTICATED": "test_callers.py",
     "FORBIDDEN": "here, below",
+    "CURSOR_EXPIRED": "streams/test_cursors.py",
+    "READER_TOO_SLOW": "streams/test_slow_readers.py",
+    "TOO_MANY_STREAMS": "streams/test_protocol.py",
+    "OVERLOADED": "streams/test_http_streams.py",
+    "TOO_MANY_WEBHOOKS": "webhooks",
 }
 
 
