@@ -59,5 +59,5 @@ clean-demo:
 clean-all: clean-demo clean
 	rm -rf .venv .engines city_hub.egg-info hub/graphiql/node_modules hub/gateway/node_modules \
 		tests/clients/node_modules \
-		tests/clients/typescript/node_modules tests/clients/python/.venv \
+		tests/clients/typescript/node_modules tests/clients/*/.venv \
 		tests/acceptance/partner/node_modules
