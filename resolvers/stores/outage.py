@@ -17,9 +17,12 @@ POSTGRES_DOWN: tuple[type[BaseException], ...] = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.DiskFullError,
 )
-"""What asyncpg raises while the server is away, starting, stopping or full."""
+"""What asyncpg raises while the server is away, starting, stopping or full, and where it ended a
+session that stood still (postgres.SESSION)."""
 
 NEO4J_DOWN: tuple[type[BaseException], ...] = (
     OSError,

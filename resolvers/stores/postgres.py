@@ -11,6 +11,15 @@ import orjson
 
 from resolvers.stores.outage import postgres_outage
 
+SESSION = {
+    "idle_in_transaction_session_timeout": "10s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+"""A process that stands still in a transaction, or whose machine is gone, loses its session, and
+with it the locks that others wait for."""
+
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
 
@@ -44,7 +53,12 @@ class Postgres:
     async def open(cls, dsn: str, *, size: int = 8) -> Postgres:
         """A pool of at most `size` connections; nothing is connected yet."""
         pool = asyncpg.create_pool(
-            dsn, min_size=0, max_size=size, init=speak_json, command_timeout=60
+            dsn,
+            min_size=0,
+            max_size=size,
+            init=speak_json,
+            command_timeout=60,
+            server_settings=SESSION,
         )
         await pool
         return cls(pool, dsn)
@@ -62,7 +76,9 @@ class Postgres:
     async def connect(self) -> asyncpg.Connection:
         """A connection outside the pool, for locks and notifications; the caller closes it."""
         with postgres_outage():
-            connection: asyncpg.Connection = await asyncpg.connect(self.dsn)
+            connection: asyncpg.Connection = await asyncpg.connect(
+                self.dsn, server_settings=SESSION
+            )
             await speak_json(connection)
             return connection
 
