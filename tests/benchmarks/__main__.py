@@ -9,10 +9,11 @@ import asyncio
 import os
 import sys
 
-from tests.benchmarks import federation, load, reads, start
+from tests.benchmarks import events, federation, load, reads, start
 from tests.benchmarks.stack import Stack
 
 BENCHMARKS = {
+    "events": events.measure,
     "federation": federation.measure,
     "load": load.measure,
     "reads": reads.measure,
