@@ -20,10 +20,10 @@ keep() { printf %s "$1" >"$file.new" && mv "$file.new" "$file"; }
 # The first error's code, of an answer that holds errors.
 code_of() { sed -nE 's/.*"code": ?"([A-Z_]+)".*/\1/p' <<<"$1"; }
 
-# POST what stands on stdin, by a token that `ps` does not show; the last line is the HTTP status.
+# POST what stands on stdin, by a token that `ps` does not show.
 post() {
     used=$1 && shift
-    curl --silent --no-buffer --connect-timeout 10 --write-out '\nstatus %{http_code}\n' \
+    curl --silent --no-buffer --connect-timeout 10 --write-out '\n' \
         --header "Content-Type: application/json" --data-binary @- \
         --header @<(printf 'Authorization: Bearer %s\n' "$used") "$@" "$hub/graphql"
 }
@@ -77,6 +77,6 @@ while true; do
     *) echo "$error" >&2 && exit 1 ;;
     esac
     echo "${error:-connection lost}: again" >&2
-    sleep "$((1 << (failures < 6 ? failures : 6)))"
+    sleep "$((1 << (failures < 6 ? failures : 6))).$((RANDOM % 10))"
     failures=$((failures + 1))
 done
