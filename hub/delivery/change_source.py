@@ -97,6 +97,9 @@ class ChangeSource(Source):
     def later(self, place: Place, other: Place) -> Place:
         return max(place, other)
 
+    def past(self, place: Place, entry: Entry) -> Place:
+        return max(place, entry.place)
+
     def identity(self, doc: dict[str, Any]) -> Hashable:
         return doc["type"], doc["code"]
 

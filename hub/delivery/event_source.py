@@ -134,6 +134,11 @@ class EventSource(Source):
     def later(self, place: Place, other: Place) -> Place:
         return tuple(max(a, b) for a, b in zip_longest(place, other, fillvalue=0))
 
+    def past(self, place: Place, entry: Entry) -> Place:
+        partition, offset = entry.key
+        padded = (*place, *(0 for _ in range(partition + 1 - len(place))))
+        return (*padded[:partition], offset + 1, *padded[partition + 1 :])
+
     def identity(self, doc: dict[str, Any]) -> Hashable:
         return str(doc["id"])
 

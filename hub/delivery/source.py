@@ -70,5 +70,9 @@ class Source(Signs):
         """The place before which lies all that lies before either."""
 
     @abstractmethod
+    def past(self, place: Place, entry: Entry) -> Place:
+        """The place moved past this entry, and past nothing beside it."""
+
+    @abstractmethod
     def identity(self, doc: dict[str, Any]) -> Hashable:
         """What the versions of one thing have in common."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
+import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tests.events_for_tests import BEGAN, camera, gone, seen
@@ -71,23 +73,21 @@ async def ingest_stalled(town: Town) -> None:
     """SIGSTOP of a worker that has written, but not committed; past its session's end another
     does the work; then SIGCONT."""
     stalled, other = town.ingests
-    for _ in range(1_000):
-        stalled.pause()
-        begun = await in_transaction(town)
-        if begun:
-            break
-        stalled.resume()
-        await town.flow(1)
-    assert begun, "it was never met in a transaction"
-    taken = {p: other.said("partition taken", f"partition={p}") for p in begun}
-    plain = {p: other.said("partition taken", f'"partition": {p}') for p in begun}
-    await town.until(
-        lambda: all(
-            other.said("partition taken", f"partition={p}") > taken[p]
-            or other.said("partition taken", f'"partition": {p}') > plain[p]
-            for p in begun
-        )
-    )
+    everything = str(list(range(PARTITIONS))).replace(" ", "")
+    alone = other.said("partitions given", everything)
+    async with ends(town, "read_uncommitted") as written, ends(town, "read_committed") as readable:
+        begun: set[int] = set()
+        while not begun:
+            await town.flow(1)
+            stalled.pause()
+            high = await written()
+            if high != await readable():  # the other process may be at it, or was meanwhile
+                await town.flow(60)
+                last = await readable()
+                begun = {p for p in range(PARTITIONS) if last[p] < high[p]}
+            if not begun:
+                stalled.resume()
+    await town.until(lambda: other.said("partitions given", everything) > alone)
     await town.flow(200)
     given = stalled.said("partitions given")
     stalled.resume()
@@ -96,22 +96,56 @@ async def ingest_stalled(town: Town) -> None:
     await town.flow(100)
 
 
-async def in_transaction(town: Town) -> set[int]:
-    """Partitions of `events` with records that nobody has committed, and go on to have them."""
-    topic = town.stores.names.events
-    places = [TopicPartition(topic, p) for p in range(PARTITIONS)]
-    ends = []
-    for level in ("read_uncommitted", "read_committed"):
-        consumer = AIOKafkaConsumer(**town.stores.at.kafka_options(), isolation_level=level)
-        await consumer.start()
-        try:
-            ends.append(await consumer.end_offsets(places))
-            if level == "read_uncommitted":
-                # What the other process has under way is committed by then.
-                await town.flow(40)
-        finally:
-            await consumer.stop()
-    return {place.partition for place in places if ends[0][place] > ends[1][place]}
+@asynccontextmanager
+async def ends(town: Town, level: str) -> AsyncIterator[Callable[[], Awaitable[dict[int, int]]]]:
+    """Asks where the partitions of `events` end, with or without what is not committed."""
+    places = [TopicPartition(town.stores.names.events, p) for p in range(PARTITIONS)]
+    consumer = AIOKafkaConsumer(**town.stores.at.kafka_options(), isolation_level=level)
+    await consumer.start()
+
+    async def ask() -> dict[int, int]:
+        found = await consumer.end_offsets(places)
+        return {place.partition: offset for place, offset in found.items()}
+
+    try:
+        yield ask
+    finally:
+        await consumer.stop()
+
+
+WAITING = """
+select count(distinct pid) from pg_locks
+where not granted and relation = 'events'::regclass"""
+
+
+async def writer_stalled(town: Town) -> None:
+    """SIGSTOP of a process whose writer has begun a transaction of PostgreSQL, and holds the
+    positions of its partitions; another must store what follows. Then SIGCONT."""
+    stalled = town.ingests[0]
+    owner = await asyncpg.connect(town.stores.at.postgres_owner_dsn)
+    try:
+        async with owner.transaction():
+            await owner.execute("lock table events in exclusive mode")
+            await town.until(lambda: _both_wait(town))
+            stalled.pause()
+    finally:
+        await owner.close()
+    try:
+        stood = (await town.vector()).offsets
+
+        async def stored() -> bool:
+            here = (await town.vector()).offsets
+            return all(a > b for a, b in zip(here, stood, strict=True))
+
+        await town.flow(200)
+        await town.until(stored)
+    finally:
+        stalled.resume()
+    await town.flow(100)
+
+
+async def _both_wait(town: Town) -> bool:
+    return bool(await town.stores.postgres.fetchval(WAITING) >= len(town.ingests))
 
 
 async def kafka_cut(town: Town) -> None:
@@ -210,6 +244,7 @@ FAULTS: dict[str, Fault] = {
         postgres_killed,
         rolling_restart,
         ingest_stalled,
+        writer_stalled,
         kafka_cut,
         postgres_cut,
         subscribers_cut,

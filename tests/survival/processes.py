@@ -33,6 +33,10 @@ class HubProcess:
         assert self._process is not None
         return self._process.pid
 
+    def setting(self, name: str) -> str:
+        """The environment variable that it was given."""
+        return self._environment[name]
+
     def start(self) -> None:
         """Start it; its log goes on in the same file."""
         with self.log.open("ab") as errors:
@@ -59,11 +63,21 @@ class HubProcess:
         os.kill(self.pid, signal.SIGCONT)
 
     async def stop(self) -> None:
-        """SIGTERM, and a good end."""
+        """SIGTERM, and a good end: nothing under way was given up."""
         assert self._process is not None
         self._process.terminate()
         code = await asyncio.to_thread(self._process.wait, 60)
-        assert code == 0, f"{self.name} ended with {code}: {self.log.read_text()[-3000:]}"
+        told = f"{self.name} ended with {code}: {self.log.read_text()[-3000:]}"
+        assert code in (0, -signal.SIGTERM), told  # uvicorn ends by the signal it got
+
+    def mend(self) -> bool:
+        """Wake it, and start it where it has ended; whether that was so."""
+        self.set_clock(0)
+        if self._process is not None and self._process.poll() is None:
+            self.resume()
+            return False
+        self.start()
+        return True
 
     def end(self) -> None:
         """Whatever state it is in, it is no more."""

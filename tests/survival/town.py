@@ -181,6 +181,18 @@ class Town:
             await self.feed.end()
             for each in self.subscribers:
                 await each.end()
+            await self._mend()
+
+    async def _mend(self) -> None:
+        """Whatever a fault has left behind, the next one finds all as it should be."""
+        for each in (self.kafka_line, self.postgres_line, *self.api_lines):
+            each.plug_in()
+        await self.engines.start()
+        for api in self.apis:
+            if api.mend():
+                await self.answers(api)
+        for ingest in self.ingests:
+            ingest.mend()
 
     async def _judge(self, before: StoredVector, since: float) -> Tally:
         accepted = sum(self.feed.accepted.values())
