@@ -42,6 +42,8 @@ class Manifest:
     sequences: dict[str, int]
     graph: dict[str, Any]
     """The checksum that a graph built from this log has (`resolvers.stores.checksum`)."""
+    partitions: list[str] = field(default_factory=list)
+    """Statements that make the partitions which the tables' rows need."""
     files: dict[str, str] = field(default_factory=dict)
     """SHA-256 of each file by its path in the backup."""
     format: int = FORMAT

@@ -63,6 +63,7 @@ async def backup(
                     listed.append({**table.as_dict(), "rows": rows})
                 sums = await log_sums(connection, catalog, progress)
                 used = await tables.sequences(connection)
+                partitions = await tables.partitions(connection)
             save_keys(keys, folder)
             manifest = Manifest(
                 made_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -71,6 +72,7 @@ async def backup(
                 tables=listed,
                 sequences=used,
                 graph=sums.as_dict(),
+                partitions=partitions,
             )
             manifest.write(folder)
             return manifest
@@ -128,6 +130,8 @@ async def _fill(
         await _migrate(addresses, latest)
         async with connection.transaction():
             await tables.truncate(connection, await tables.list_tables(connection))
+            for statement in manifest.partitions:
+                await connection.execute(statement)
             for entry in manifest.tables:
                 table = Table(entry["name"], tuple(entry["columns"]))
                 path = folder / "tables" / f"{table.name}.copy.gz"

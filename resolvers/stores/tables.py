@@ -25,6 +25,14 @@ REFERENCES = """
 select conrelid as source, confrelid as target from pg_constraint
 where contype = 'f' and conrelid <> confrelid"""
 
+PARTITIONS = """
+select format('create table if not exists %I partition of %I %s', c.relname, p.relname,
+              pg_get_expr(c.relpartbound, c.oid)) as statement
+from pg_class c join pg_inherits i on i.inhrelid = c.oid join pg_class p on p.oid = i.inhparent
+where c.relispartition and c.relkind in ('r', 'p')
+  and c.relnamespace = 'public'::regnamespace
+order by c.relname"""
+
 SEQUENCES = """
 select sequencename as name, last_value from pg_sequences
 where schemaname = 'public' and last_value is not null"""
@@ -66,6 +74,11 @@ async def list_tables(connection: asyncpg.Connection) -> list[Table]:
             placed.add(oid)
             ordered.append(Table(rows[oid]["name"], tuple(rows[oid]["columns"])))
     return ordered
+
+
+async def partitions(connection: asyncpg.Connection) -> list[str]:
+    """Statements that make the tables' partitions as they are, where they are not there."""
+    return [row["statement"] for row in await connection.fetch(PARTITIONS)]
 
 
 async def sequences(connection: asyncpg.Connection) -> dict[str, int]:

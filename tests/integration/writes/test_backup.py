@@ -10,6 +10,8 @@ from hub.backup_folder import BackupError, Manifest
 from hub.backups import backup, restore
 from hub.stores import Stores
 from resolvers.model import CATALOG
+from resolvers.stores.addresses import StoreAddresses
+from tests.event_rows import store_versions, version
 from tests.integration.writes.conftest import ANNE, Site, in_database, open_site
 from tests.small_district import batches
 from tests.stores_for_tests import create_database, drop_database
@@ -28,6 +30,22 @@ async def fill(site: Site, keys: Path) -> None:
     make_keys(keys)
 
 
+EVENTS = [
+    version("c1", "episode1"),
+    version("c1", "episode1", 2, recordedAt="2026-05-01T00:00:00.000000Z"),
+]
+
+
+async def versions(at: StoreAddresses) -> list[asyncpg.Record]:
+    """Every version of every event, whole."""
+    connection = await asyncpg.connect(at.postgres_service_dsn)
+    try:
+        text = "select v::text from event_versions v order by epoch, partition, topic_offset"
+        return list(await connection.fetch(text))
+    finally:
+        await connection.close()
+
+
 def make_keys(keys: Path) -> None:
     keys.mkdir()
     (keys / "cursor.key").write_text("secret")
@@ -38,6 +56,9 @@ def make_keys(keys: Path) -> None:
 async def test_restore_gives_the_same_graph(site: Site, tmp_path: Path, name: str) -> None:
     keys, target = tmp_path / "keys", tmp_path / name
     await fill(site, keys)
+    await store_versions(site.postgres, EVENTS)
+    kept = await versions(site.addresses)
+    assert len(kept) == len(EVENTS)
     before = await site.check()
     manifest = await backup(site.addresses.postgres_owner_dsn, CATALOG, keys, target)
     assert manifest.graph["content"] == before.graph.content
@@ -51,6 +72,7 @@ async def test_restore_gives_the_same_graph(site: Site, tmp_path: Path, name: st
         await restored.start_projector()
         after = await restored.check()
         assert after.graph == before.graph
+        assert await versions(other) == kept
         key = tmp_path / "new" / "keys" / "cursor.key"
         assert (key.read_text(), key.stat().st_mode & 0o777) == ("secret", 0o600)
         with pytest.raises(BackupError, match="in use"):
