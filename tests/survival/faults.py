@@ -113,6 +113,10 @@ async def ends(town: Town, level: str) -> AsyncIterator[Callable[[], Awaitable[d
         await consumer.stop()
 
 
+EARLY = """
+select count(*) from event_versions
+where recorded_at between now() - interval '70 minutes' and now() - interval '50 minutes'"""
+
 WAITING = """
 select count(distinct pid) from pg_locks
 where not granted and relation = 'events'::regclass"""
@@ -229,10 +233,24 @@ async def _buried(town: Town) -> bool:
 
 async def clock_back(town: Town) -> None:
     """The wall clocks of one process of each kind jump back an hour, then forth again."""
+    before = await _recorded_early(town)
+
+    async def early() -> bool:
+        return await _recorded_early(town) > before
+
     for seconds in (-3_600.0, 60.0, 0.0):
         town.ingests[0].set_clock(seconds)
         town.apis[1].set_clock(seconds)
+        if seconds == -3_600.0:
+            await town.until(early)
         await town.flow(150)
+    found = await _recorded_early(town) - before
+    print(f"{found} versions recorded an hour early;", end=" ")
+
+
+async def _recorded_early(town: Town) -> int:
+    found: int = await town.stores.postgres.fetchval(EARLY)
+    return found
 
 
 FAULTS: dict[str, Fault] = {

@@ -61,7 +61,7 @@ class Stored:
     """By version: its camera and offset."""
     versions: dict[str, list[int]]
     odd: int
-    """Versions that are not the detection of the same number."""
+    """Versions that are not the detection of the same number, or recorded before the last one."""
     due: list[dict[Version, bool]]
     """For each filter: what matches it, with `left`."""
 
@@ -72,6 +72,7 @@ async def stored_since(
     """Read the versions from these offsets on, and try every filter on each."""
     tests = [predicate(EVENT, given, cast(Binding, None)) for given in filters]
     found = Stored({}, {}, 0, [{} for _ in tests])
+    recorded: dict[str, str] = {}
     for partition, first in enumerate(since):
         at = first
         while rows := await postgres.fetch(WINDOW, epoch, partition, at, PAGE):
@@ -82,6 +83,8 @@ async def stored_since(
                 found.places[version] = row["camera"], row["topic_offset"]
                 found.versions.setdefault(row["id"], []).append(row["version"])
                 found.odd += doc["attributes"].get("n") != row["version"]
+                found.odd += doc["recordedAt"] < recorded.get(row["id"], "")
+                recorded[row["id"]] = doc["recordedAt"]
                 for test, due in zip(tests, found.due, strict=True):
                     left = concerns(test, doc)
                     if left is not None:

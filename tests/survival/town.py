@@ -35,6 +35,10 @@ PATIENCE = 120.0
 """Seconds a condition has to come true; a loaded machine takes its time."""
 COMMUNITY = "370202001001"
 
+COUNT = """
+select count(*) from event_versions v join unnest($2::int[], $3::bigint[]) as f (partition, first)
+using (partition) where epoch = $1 and topic_offset >= first"""
+
 FILTERS: dict[str, dict[str, Any] | None] = {
     "all": None,
     "type": {"type": {"eq": "GARBAGE_PILE"}},
@@ -198,12 +202,12 @@ class Town:
         accepted = sum(self.feed.accepted.values())
         complete = True
         try:
-            await self.stores.settled(PATIENCE)
-        except (AssertionError, TimeoutError):
+            await self.until(lambda: self._stored(before, accepted), 5 * PATIENCE)
+        except AssertionError:
             complete = False
         after = await self.vector()
         try:
-            await self.until(lambda: all(_covers(s, after) for s in self.subscribers), 60)
+            await self.until(lambda: all(_covers(s, after) for s in self.subscribers))
         except AssertionError:
             complete = False
         print(f"all delivered {time.monotonic() - since:.1f} s after the last was accepted")
@@ -218,6 +222,16 @@ class Town:
         assert complete, "it took too long"
         assert tally.stored == tally.accepted
         return tally
+
+    async def _stored(self, before: StoredVector, count: int) -> bool:
+        """Whether so many versions came after a vector."""
+        try:
+            found = await self.stores.postgres.fetchval(
+                COUNT, before.epoch, list(range(PARTITIONS)), list(before.offsets)
+            )
+        except StoreUnavailable:
+            return False
+        return bool(found >= count)
 
     def _subscribers(self) -> list[Subscriber]:
         token = f"Bearer {self.token}"
