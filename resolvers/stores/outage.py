@@ -20,9 +20,11 @@ POSTGRES_DOWN: tuple[type[BaseException], ...] = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TooManyConnectionsError,
     asyncpg.DiskFullError,
+    asyncpg.InternalClientError,
 )
 """What asyncpg raises while the server is away, starting, stopping or full, and where it ended a
-session that stood still (postgres.SESSION)."""
+session that stood still (postgres.SESSION). A connection lost between two statements may show as
+an InternalClientError."""
 
 NEO4J_DOWN: tuple[type[BaseException], ...] = (
     OSError,
