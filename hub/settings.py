@@ -139,6 +139,18 @@ class Settings(BaseSettings):
         description="Most operations under way on one WebSocket connection; further ones get the "
         "error TOO_MANY_STREAMS.",
     )
+    stream_groups_per_caller: int = Field(
+        default=2_000,
+        ge=1,
+        description="Most different subscriptions (operation and variables) of one caller; further "
+        "ones get TOO_MANY_STREAMS. Equal ones count once.",
+    )
+    stream_broad_per_caller: int = Field(
+        default=200,
+        ge=1,
+        description="Most of them that name no camera, grid, venue or firm, and so must be tried on "
+        "many events.",
+    )
     stream_init_seconds: float = Field(
         default=5,
         gt=0,

@@ -16,6 +16,7 @@ from hub.delivery.group import Group, Workshop
 from hub.delivery.index import Index
 from hub.delivery.log import Log
 from hub.delivery.payloads import Payloads
+from hub.delivery.shares import Shares
 from hub.delivery.source import Source
 from hub.delivery.stream import Stream
 from hub.delivery.subscribed import Subscribed
@@ -54,6 +55,7 @@ class Delivery:
             self.end,
         )
         self._groups: dict[tuple[str, Hashable], Group] = {}
+        self._shares = Shares(settings.stream_groups_per_caller, settings.stream_broad_per_caller)
         self._indexes: dict[str, Index[Group]] = {name: Index() for name in sources}
         self._logs = {
             name: Log(
@@ -82,10 +84,13 @@ class Delivery:
         for each in self._logs.values():
             await each.stop()
 
-    async def open(self, subscribed: Subscribed, stream: Stream, after: str | None) -> None:
+    async def open(
+        self, subscribed: Subscribed, stream: Stream, after: str | None, owner: str | None = None
+    ) -> None:
         """Give a stream what it subscribed to, after a cursor or from now on.
 
-        Raises CursorInvalid, CursorExpired, or StoreUnavailable where that cannot be known.
+        Raises CursorInvalid, CursorExpired, StoreUnavailable where that cannot be known, and
+        TooManyStreams where the owner follows too many different things.
         """
         of = self._logs[subscribed.source]
         await of.ready(REACH_SECONDS)
@@ -96,7 +101,9 @@ class Delivery:
         name = subscribed.source, subscribed.group
         group = self._groups.get(name)
         if group is None:
+            self._shares.take(owner, subscribed.terms)
             group = self._groups[name] = Group(of, subscribed, self._shop)
+            group.owner = owner
             self._indexes[subscribed.source].add(group, subscribed.terms)
             self._metrics.stream_groups.inc()
         group.members.add(stream)
@@ -117,6 +124,7 @@ class Delivery:
         if not group.members:
             name = group.log.source.name, group.subscribed.group
             del self._groups[name]
+            self._shares.give_back(group.owner, group.subscribed.terms)
             self._indexes[group.log.source.name].remove(group, group.subscribed.terms)
             self._metrics.stream_groups.dec()
 

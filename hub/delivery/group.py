@@ -47,6 +47,8 @@ class Group:
 
     def __init__(self, of: Log, subscribed: Subscribed, shop: Workshop) -> None:
         self.number = next(_numbers)
+        self.owner: str | None = None
+        """Whom it counts for: who was the first to ask for it."""
         self.log = of
         self.subscribed = subscribed
         self.members: set[Stream] = set()

@@ -83,13 +83,15 @@ class Operations:
                 log.exception("operation failed", error=type(error).__name__)
                 return None, [fault(info.id).as_dict()]
 
-    async def open(self, subscribed: Subscribed, stream: Stream, last: str | None) -> None:
+    async def open(
+        self, subscribed: Subscribed, stream: Stream, last: str | None, caller: Caller
+    ) -> None:
         """Open a stream after the cursor `last`, where one is given, else after the one in the
         subscription's arguments. Raises HubError."""
         after = last or subscribed.after
         if after is not None and not isinstance(after, str):
             raise BadRequest("'after' must be a cursor")
-        await self.delivery.open(subscribed, stream, after)
+        await self.delivery.open(subscribed, stream, after, caller.subject)
 
     async def _run(self, asked: GraphQLRequest, info: RequestInfo, stream: Stream) -> bytes | None:
         endpoint = self.endpoint()
@@ -97,5 +99,5 @@ class Operations:
         if info.operation != "subscription":
             return (await endpoint.run(asked, document, Wanted(info.id), info)).body
         subscribed = endpoint.subscribe(asked, document, info)
-        await self.open(subscribed, stream, None)
+        await self.open(subscribed, stream, None, info.caller)
         return None

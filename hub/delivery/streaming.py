@@ -144,7 +144,7 @@ class StreamResponse(Response):
             {"type": "http.response.start", "status": 200, "headers": list(self.raw_headers)}
         )
         await body(form.opening)
-        opening = self._operations.open(self._subscribed, stream, self._last)
+        opening = self._operations.open(self._subscribed, stream, self._last, self._info.caller)
         _, errors = await self._operations.told(opening, self._info)
         if errors is not None:
             await body(form.errors(errors) + form.complete, more=False)
