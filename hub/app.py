@@ -16,6 +16,7 @@ from hub.errors import HubError
 from hub.executor import whole_schema
 from hub.federation.service import DIRECTORY
 from hub.graphiql_page import GraphiQL
+from hub.heap import settle
 from hub.limits import body_limit
 from hub.logs import set_up_logs
 from hub.middleware.access_log import AccessLog
@@ -110,7 +111,9 @@ def create() -> ASGIApp:
     """The application by the environment's settings, for uvicorn's workers."""
     settings = Settings()
     set_up_logs(settings.log_level)
-    return make_app(Hub(settings, schema_of(settings)))
+    app = make_app(Hub(settings, schema_of(settings)))
+    settle()
+    return app
 
 
 def schema_of(settings: Settings) -> GraphQLSchema:

@@ -12,6 +12,7 @@ import uvloop
 from prometheus_client import start_http_server
 
 from hub.engines import addresses
+from hub.heap import settle
 from hub.ingest.figures import registry_of
 from hub.ingest.quiet import quieten
 from hub.ingest.service import Ingest
@@ -31,6 +32,7 @@ def ingest(
     settings = Settings()
     set_up_logs(settings.log_level)
     quieten()
+    settle()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         print(json.dumps(runner.run(run(settings, metrics_port))))
 

@@ -131,7 +131,7 @@ class CatchUp:
                 await asyncio.sleep(0.5)
 
     async def _stored(self) -> AsyncGenerator[Came]:
-        steps = self._source.replay(self._place, CHUNK)
+        steps = self._source.replay(self._place, CHUNK, self._group.subscribed.terms)
         while True:
             async with self._turns:
                 came = await anext(steps, None)

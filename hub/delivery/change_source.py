@@ -8,7 +8,7 @@ from typing import Any
 
 from hub.delivery.entry import Entry, Key, Place
 from hub.delivery.expired import expired
-from hub.delivery.source import Began, Came, Source
+from hub.delivery.source import Began, Came, Source, Terms
 from resolvers.cursors import CursorKey
 from resolvers.errors import CursorInvalid
 from resolvers.stores.change_tail import ChangeBell, changes_after, head
@@ -78,7 +78,7 @@ class ChangeSource(Source):
         if not known and place[0] > (await head(self._postgres))[1]:
             raise expired("it stands beyond the end of this hub's change log")
 
-    async def replay(self, place: Place, most: int) -> AsyncIterator[Came]:
+    async def replay(self, place: Place, most: int, terms: Terms = ()) -> AsyncIterator[Came]:
         while entries := await self._after(place, most):
             place = entries[-1].place
             yield Came(entries, place)

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Hashable
 from contextlib import aclosing
 from itertools import zip_longest
+from operator import ge
 from typing import Any
 
 import orjson
 
 from hub.delivery.entry import Entry, Key, Place
 from hub.delivery.expired import expired
-from hub.delivery.source import Began, Came, Source
+from hub.delivery.source import Began, Came, Source, Terms
 from resolvers.cursors import CursorKey
 from resolvers.errors import CursorInvalid, StoreUnavailable
 from resolvers.stores.addresses import StoreAddresses
-from resolvers.stores.event_replay import Kept, Pruned, kept, replay
+from resolvers.stores.event_replay import Kept, Pruned, kept, replay_holding
 from resolvers.stores.event_tail import EventTail, Standing, TopicReplaced
 from resolvers.stores.postgres import Postgres
 
 PAGE = 1_000
 LIST = "events"
 """The name under which cursors of this log are signed."""
+MOST_PARTS = 20
+"""Of so many texts PostgreSQL looks for each in every version, rather than giving all versions."""
 
 
 class EventSource(Source):
@@ -98,7 +101,7 @@ class EventSource(Source):
         if self._tail is not None and not known and not self.covers(await self._tail.ends(), place):
             raise expired("it stands beyond the end of this hub's log")
 
-    async def replay(self, place: Place, most: int) -> AsyncIterator[Came]:
+    async def replay(self, place: Place, most: int, terms: Terms = ()) -> AsyncIterator[Came]:
         assert self._standing is not None
         stored = await kept(self._postgres, self._topic_id)
         if stored is None:
@@ -106,15 +109,18 @@ class EventSource(Source):
         elif not self.covers(place, stored.first):
             raise expired("some of what came after it was pruned meanwhile")
         at = list(place)
+        parts = parts_of(terms)
+        reading = replay_holding(self._postgres, stored, place, most, parts)
         try:
-            async with aclosing(replay(self._postgres, stored, place, most)) as pages:
-                async for versions in pages:
+            async with aclosing(reading) as pages:
+                async for page in pages:
                     entries = []
-                    for each in versions:
+                    for each in page.versions:
                         at[each.partition] = each.offset + 1
                         key, doc = (each.partition, each.offset), orjson.loads(each.doc)
                         entries.append(Entry(key, doc, tuple(at), 0))
-                    yield Came(entries, tuple(at))
+                    at = list(page.reached)
+                    yield Came(entries, page.reached)
         except Pruned:
             raise expired("some of what came after it was pruned meanwhile") from None
         # What Kafka no longer has and PostgreSQL has not got can come no more: markers of
@@ -129,9 +135,13 @@ class EventSource(Source):
         return key[0] < len(place) and key[1] < place[key[0]]
 
     def covers(self, place: Place, other: Place) -> bool:
+        if len(place) == len(other):
+            return all(map(ge, place, other))
         return all(a >= b for a, b in zip_longest(place, other, fillvalue=0))
 
     def later(self, place: Place, other: Place) -> Place:
+        if len(place) == len(other):
+            return tuple(map(max, place, other))
         return tuple(max(a, b) for a, b in zip_longest(place, other, fillvalue=0))
 
     def past(self, place: Place, entry: Entry) -> Place:
@@ -146,3 +156,11 @@ class EventSource(Source):
     def _topic_id(self) -> str:
         assert self._standing is not None
         return self._standing.topic_id
+
+
+def parts_of(terms: Terms) -> list[str]:
+    """Of these parts a version's JSON holds at least one, if it carries one of the terms, now or
+    before; none where there are no terms, or too many."""
+    if len(terms) > MOST_PARTS:
+        return []
+    return [orjson.dumps(value).decode() for _, value in terms]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hub.delivery.entry import Entry, Key, Place, Signs
+
+Terms = Sequence[tuple[str, str]]
+"""Pairs of attribute and value; see `hub.delivery.index`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,10 @@ class Source(Signs):
         before it. `in_memory`: all that comes after it is in this process."""
 
     @abstractmethod
-    def replay(self, place: Place, most: int) -> AsyncIterator[Came]:
+    def replay(self, place: Place, most: int, terms: Terms = ()) -> AsyncIterator[Came]:
         """What is stored after a place, by `most` or so at a time, then ends; the last place is
-        that up to which everything is stored. Raises StoreUnavailable."""
+        that up to which everything is stored. What carries none of the terms may be left out.
+        Raises StoreUnavailable."""
 
     @abstractmethod
     def before(self, entry: Entry) -> Place:
