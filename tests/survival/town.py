@@ -7,10 +7,12 @@ Every API process is reached through a cable of its own.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -33,6 +35,7 @@ from tests.survival.subscribers import SocketSubscriber, SseSubscriber, Subscrib
 PARTITIONS = 4
 PATIENCE = 120.0
 """Seconds a condition has to come true; a loaded machine takes its time."""
+LOGS = Path(__file__).parents[2] / "build" / "survival"
 COMMUNITY = "370202001001"
 
 COUNT = """
@@ -181,11 +184,22 @@ class Town:
             print(f"{accepted / (time.monotonic() - began):.0f} accepted a second", end="; ")
             since = time.monotonic()
             return await self._judge(before, since)
+        except BaseException:
+            self._keep_logs()
+            raise
         finally:
             await self.feed.end()
             for each in self.subscribers:
                 await each.end()
             await self._mend()
+
+    def _keep_logs(self) -> None:
+        """What the processes told, for whoever looks into a failure."""
+        LOGS.mkdir(parents=True, exist_ok=True)
+        for each in (*self.ingests, *self.apis):
+            shutil.copy(each.log, LOGS)
+        for name in ("kafka", "postgres"):
+            (LOGS / f"{name}.log").write_text(self.engines.log(name))
 
     async def _mend(self) -> None:
         """Whatever a fault has left behind, the next one finds all as it should be."""
