@@ -26,7 +26,7 @@ from resolvers.assemble import Run
 from resolvers.catalog import Catalog
 from resolvers.compile import compile_payloads, compile_query
 from resolvers.cursors import CursorKey
-from resolvers.errors import BadInput, BadRequest, HubError, Internal
+from resolvers.errors import BadInput, BadRequest, HubError, Internal, TooComplex
 from resolvers.levels import Levels, Statements
 from resolvers.operation import Answer, ParsedDocument, Wanted
 from resolvers.params import Binding
@@ -42,6 +42,9 @@ from resolvers.subscription import Subscribed, subscribed
 from resolvers.subscription_plan import compile_subscription
 
 log = structlog.get_logger("resolvers.execute")
+
+MAX_PARTS = 5_000
+"""Bound on the objects and lists in an operation's variables."""
 
 COMPILERS = {
     OperationType.QUERY: compile_query,
@@ -170,7 +173,17 @@ class Executor:
     def coerce(
         self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
     ) -> VariableValues:
-        """The operation's variables, coerced. Raises BadInput naming each that is wrong."""
+        """The operation's variables, coerced.
+
+        Raises BadInput naming each that is wrong, and TooComplex for more objects and lists in them
+        than one may send: coercing takes a while for each.
+        """
+        most = MAX_PARTS + self.limits.max_representations * ("_Entity" in self.schema.type_map)
+        if _parts(variables, most) > most:
+            raise TooComplex(
+                f"the variables hold more than {most:,} objects and lists: ask in several requests",
+                limit=most,
+            )
         found = get_variable_values(
             self.schema, operation.variable_definitions or (), dict(variables), 10
         )
@@ -268,6 +281,17 @@ class VariablesInvalid(BadInput):
     def __init__(self, errors: Iterable[GraphQLError]) -> None:
         messages = [error.message for error in errors]
         super().__init__("; ".join(messages))
+
+
+def _parts(value: Any, most: int) -> int:
+    """How many objects and lists are in a JSON value; over `most`, counting ends."""
+    count, waiting = 0, [value]
+    while waiting and count <= most:
+        here = waiting.pop()
+        inner = here.values() if isinstance(here, Mapping) else here
+        count += 1
+        waiting += [each for each in inner if isinstance(each, list | dict)]
+    return count
 
 
 def _answer(

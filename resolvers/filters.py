@@ -10,14 +10,13 @@ from typing import Any
 from resolvers import geometry_params
 from resolvers.catalog import Catalog, Entity, Field, ValueType
 from resolvers.errors import TooComplex
+from resolvers.filter_size import FilterSize
 from resolvers.params import Binding, Params
 from resolvers.selection import Template
 
 WITHIN_DEPTH = 6
 """The longest way up: a located record, its grid, community, subdistrict, district, city."""
 
-MAX_CONDITIONS = 200
-"""Bound on the fields that all filters of an operation name together."""
 MAX_VALUES = 1_000
 """Bound on the values of one `in`, and on the codes of one `within`."""
 
@@ -34,11 +33,12 @@ class FilterWriter:
     touched: set[tuple[str, str]]
     fresh: Callable[[], str]
     """Gives a variable name not used before."""
-    written: int = 0
-    """Conditions so far, in all filters of the operation."""
+    size: FilterSize
+    """What all filters of the operation hold so far."""
 
     def predicate(self, entity: Entity, given: Template, var: str) -> str | None:
         """The predicate of a filter on `var`; None where it asks for nothing."""
+        self.size.condition()
         parts: list[str] = []
         for name, value in (given or {}).items():
             if value is None:
@@ -61,13 +61,7 @@ class FilterWriter:
             self.touched.add((entity.name, "path"))
             return self.within(entity, value, var)
         self.touched.add((entity.name, name))
-        self.written += 1
-        if self.written > MAX_CONDITIONS:
-            raise TooComplex(
-                f"the filters hold more than {MAX_CONDITIONS} conditions: "
-                "use `in` for many values, or ask in several requests",
-                limit=MAX_CONDITIONS,
-            )
+        self.size.condition()
         if name in entity.edge_by_name:
             edge = entity.edge_by_name[name]
             far = self.fresh()
@@ -124,6 +118,7 @@ class FilterWriter:
     def _inside(self, prop: str, given: Template) -> str:
         """A box on the point index, then ray casting over the polygon's edges
         (Shimrat 1962, Algorithm 112: count the edges that a ray to the east crosses)."""
+        self.size.polygon()
         p = self.params.add(given, geometry_params.polygon)
         x, y = f"{prop}.longitude", f"{prop}.latitude"
         return (

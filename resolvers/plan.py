@@ -17,6 +17,7 @@ from graphql import FieldNode
 from resolvers.assemble import Run, Source
 from resolvers.catalog import Catalog
 from resolvers.errors import PageSizeInvalid, TooComplex
+from resolvers.filter_size import FilterSize
 from resolvers.filters import FilterWriter
 from resolvers.params import Binding, Param, Params
 from resolvers.selection import Collector, Selected, Template
@@ -167,8 +168,9 @@ class Writer:
         self.later: list[Later | None] = []
         self.pages: list[Page] = []
         self._variables = 0
-        self.filters = FilterWriter(catalog, self.params, self.touched, self.fresh)
-        self.rows = SqlFilterWriter(self.params, self.touched)
+        size = FilterSize()
+        self.filters = FilterWriter(catalog, self.params, self.touched, self.fresh, size)
+        self.rows = SqlFilterWriter(self.params, self.touched, size)
 
     def step(self) -> int:
         """The place of a later step that is about to be written."""

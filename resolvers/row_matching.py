@@ -96,24 +96,23 @@ def terms(given: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
 
     Empty where the filter says nothing of the kind; it must be tried on each row then.
     """
-    found: list[tuple[str, tuple[str, ...]]] = []
+    found: list[tuple[tuple[str, str], ...]] = []
     for name, value in (given or {}).items():
         if value is None:
             continue
         if name == "within":
-            found.append(("path", tuple(value)))
+            found.append(tuple(("path", code) for code in value))
         elif name == "and":
-            found += [
-                (pairs[0][0], tuple(v for _, v in pairs))
-                for each in value
-                if (pairs := terms(each)) and len({a for a, _ in pairs}) == 1
-            ]
+            found += [terms(each) for each in value]
+        elif name == "or":
+            ways = [terms(each) for each in value]
+            found.append(tuple(pair for way in ways for pair in way) if all(ways) else ())
         elif name in INDEXED and value.get("eq") is not None:
-            found.append((name, (value["eq"],)))
+            found.append(((name, value["eq"]),))
         elif name in INDEXED and value.get("in") is not None:
-            found.append((name, tuple(value["in"])))
-    found = [each for each in found if each[1]]
+            found.append(tuple((name, each) for each in value["in"]))
+    found = [pairs for pairs in found if pairs]
     if not found:
         return ()
-    attribute, values = min(found, key=lambda each: INDEXED.index(each[0]))
-    return tuple((attribute, value) for value in dict.fromkeys(values))
+    best = min(found, key=lambda pairs: (max(INDEXED.index(a) for a, _ in pairs), len(pairs)))
+    return tuple(dict.fromkeys(best))

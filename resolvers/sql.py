@@ -13,8 +13,8 @@ from typing import Any
 
 from resolvers import geometry_params
 from resolvers.catalog import Field, ValueType
-from resolvers.errors import TooComplex
-from resolvers.filters import COMPARISONS, MAX_CONDITIONS, bounded
+from resolvers.filter_size import FilterSize
+from resolvers.filters import COMPARISONS, bounded
 from resolvers.geodesy import EARTH_METRES
 from resolvers.params import Binding, Convert, Params
 from resolvers.row_types import RowType
@@ -53,11 +53,12 @@ class SqlFilterWriter:
 
     params: Params
     touched: set[tuple[str, str]]
-    written: int = 0
-    """Conditions so far, in all filters of the operation."""
+    size: FilterSize
+    """What all filters of the operation hold so far."""
 
     def predicate(self, row: RowType, given: Template, var: str) -> str | None:
         """The predicate of a filter on `var`; None where it asks for nothing."""
+        self.size.condition()
         parts: list[str] = []
         for name, value in (given or {}).items():
             if value is not None:
@@ -75,7 +76,7 @@ class SqlFilterWriter:
         if name == "not":
             inner = self.predicate(row, value, var)
             return "false" if inner is None else f"not coalesce({inner}, false)"
-        self._count()
+        self.size.condition()
         if name == "within":
             self.touched.add((row.name, "grid"))
             return f"{var}.path && {self.params.add(value, bounded)}::text[]"
@@ -86,15 +87,6 @@ class SqlFilterWriter:
             return self._conditions(code, value, f"{var}.{reference.column}", var)
         field = row.field_by_name[name]
         return self._conditions(field, value, f"{var}.{field.prop}", var)
-
-    def _count(self) -> None:
-        self.written += 1
-        if self.written > MAX_CONDITIONS:
-            raise TooComplex(
-                f"the filters hold more than {MAX_CONDITIONS} conditions: "
-                "use `in` for many values, or ask in several requests",
-                limit=MAX_CONDITIONS,
-            )
 
     def _conditions(self, of: Field, given: Any, column: str, var: str) -> str | None:
         parts: list[str] = []
@@ -138,6 +130,7 @@ class SqlFilterWriter:
 
     def _inside(self, given: Template, var: str) -> str:
         """In the polygon's box, then ray casting over its edges (Shimrat 1962, Algorithm 112)."""
+        self.size.polygon()
         west, south, east, north = (
             f"{self.params.add(given, of_polygon(key))}::float8"
             for key in ("west", "south", "east", "north")

@@ -109,6 +109,7 @@ def subscribed(
             plan.source,
             orjson.dumps(values, option=orjson.OPT_SORT_KEYS),
             binding.rights.readable,
+            followed.coalesce,
         ),
         after=after,
         coalesce=followed.coalesce,

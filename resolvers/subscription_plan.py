@@ -46,6 +46,7 @@ def compile_subscription(
             text = f"(None if v.doc is None else {writer(roots, f)}(v.doc, c))"
         parts.append(f"{literal(f.key)}: {text}")
     roots.entries.append(f"{literal(each.key)}: {{{', '.join(parts)}}}")
+    w.params.path = each.path
     if each.name == "events":
         w.touched.add((EVENT.name, "id"))
         w.rows.predicate(EVENT, each.args.get("filter"), "e")  # its conversions check the values

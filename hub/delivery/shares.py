@@ -52,4 +52,4 @@ class Shares:
 
 
 def _broad(terms: Terms) -> bool:
-    return not terms or terms[0][0] not in NARROW
+    return not terms or any(attribute not in NARROW for attribute, _ in terms)

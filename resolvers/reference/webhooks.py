@@ -13,6 +13,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from resolvers.document import instant_text
 from resolvers.errors import BadInput, Internal, PageSizeInvalid
 from resolvers.events import EVENT
+from resolvers.filter_size import FilterSize
 from resolvers.params import Binding, Params
 from resolvers.reference.context import Info, RequestContext, context_of, unwrapped
 from resolvers.reference.enums import Resolve, enum_of, member
@@ -163,7 +164,7 @@ def _answer(given: Given, **fields: Any) -> dict[str, Any]:
 def _check_filter(context: RequestContext, given: Given | None) -> None:
     """Refuse what a query's filter would be refused for."""
     services = context.services
-    writer = SqlFilterWriter(Params(), set())
+    writer = SqlFilterWriter(Params(), set(), FilterSize())
     writer.predicate(EVENT, given, "e")
     context.rights.check_read(writer.touched)
     binding = Binding({}, context.rights, context.cursor_key, services.placement, services.zone)

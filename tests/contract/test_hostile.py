@@ -7,10 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
-from resolvers.filters import MAX_CONDITIONS
+from resolvers.filter_size import MAX_CONDITIONS
 from tests.contract.service import Service
 
 CONDITIONS = [{"name": {"contains": f"a{i}"}} for i in range(MAX_CONDITIONS + 1)]
+TRIANGLE = [
+    {"longitude": 120.0, "latitude": 36.0},
+    {"longitude": 120.1, "latitude": 36.0},
+    {"longitude": 120.1, "latitude": 36.1},
+]
 GRIDS = "... on Grid { buildings(first: 1000) { nodes { code } } }"
 IDS = ["R3JpZDozNzAyMDIwMDEwMDEwMDE"] * 1000
 
@@ -18,6 +23,30 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, list[str] | None]] = {
     "a filter of many conditions": (
         "query($f: VenueFilter) { venues(filter: $f) { totalCount } }",
         {"f": {"or": CONDITIONS}},
+        "TOO_COMPLEX",
+        None,
+    ),
+    "a filter of many empty filters": (
+        "query($f: GridFilter) { grids(filter: $f) { totalCount } }",
+        {"f": {"and": [{}] * (MAX_CONDITIONS + 1)}},
+        "TOO_COMPLEX",
+        None,
+    ),
+    "filters of events that are empty, or none in another": (
+        "query($f: EventFilter) { events(filter: $f) { totalCount } }",
+        {"f": {"or": [{"not": {"and": [{}]}}] * MAX_CONDITIONS}},
+        "TOO_COMPLEX",
+        None,
+    ),
+    "many polygons": (
+        "query($f: EventFilter) { eventStatistics(by: [TYPE], filter: $f) { count } }",
+        {"f": {"or": [{"position": {"within": TRIANGLE}}] * 6}},
+        "TOO_COMPLEX",
+        None,
+    ),
+    "variables of many parts": (
+        "query($f: GridFilter) { grids(filter: $f) { totalCount } }",
+        {"f": {"and": [{}] * 200_000}},
         "TOO_COMPLEX",
         None,
     ),
