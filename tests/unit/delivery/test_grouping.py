@@ -1,4 +1,4 @@
-"""Which subscriptions are one group: those that get the same bytes, whatever place they begin at."""
+"""Which subscriptions are one group: those that get the same bytes, wherever they begin."""
 
 from typing import Any
 
