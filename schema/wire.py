@@ -137,6 +137,7 @@ class Review(Message):
 class Before(Message):
     """The values that a version changed, as the version before had them; the rest was the same."""
 
+    version: int | None = None
     status: EventStatus | None = None
     grid: str | None = None
     venue: str | None = None
@@ -145,6 +146,7 @@ class Before(Message):
     position: Position | None = None
     updated_at: str | None = Field(default=None, alias="updatedAt")
     closed_at: str | None = Field(default=None, alias="closedAt")
+    recorded_at: str | None = Field(default=None, alias="recordedAt")
     confidence: float | None = None
     verdict: Verdict | None = None
     reviewed_by: str | None = Field(default=None, alias="reviewedBy")

@@ -16,6 +16,7 @@ REVIEWS_KEPT = 100
 """Ids of reviews that are remembered of one event."""
 
 TOLD_BEFORE = (
+    "version",
     "status",
     "grid",
     "venue",
@@ -24,6 +25,7 @@ TOLD_BEFORE = (
     "position",
     "updatedAt",
     "closedAt",
+    "recordedAt",
     "confidence",
     "verdict",
     "reviewedBy",

@@ -22,6 +22,7 @@ from hub.ingest.fold import (
 )
 from hub.ingest.memory import kept_of, message_of
 from hub.ingest.observed import Dead, Judged, Observed, judge, observe
+from resolvers.events import EVENT
 from schema.wire import Before, Event
 from tests.events_for_tests import BEGAN, camera, event_of, gone, review, seen
 
@@ -63,6 +64,7 @@ def test_an_episode_opens_updates_and_closes() -> None:
     updated = folded(seen(CODE), seen(CODE, after=5, confidence=0.7))
     assert (updated.doc["version"], updated.doc["phase"]) == (2, "UPDATED")
     assert updated.doc["before"] == {
+        "version": 1,
         "updatedAt": "2026-01-31T08:00:00.000000Z",
         "confidence": 0.9,
         "phase": "OPENED",
@@ -71,6 +73,22 @@ def test_an_episode_opens_updates_and_closes() -> None:
     assert (closed.doc["version"], closed.doc["status"]) == (3, "CLOSED")
     assert closed.doc["closedAt"] == "2026-01-31T08:01:00.000000Z"
     assert closed.doc["observations"] == 2
+
+
+def test_what_a_filter_may_name_is_told_before_it_changed() -> None:
+    """A subscriber whose filter matched the version before gets `left`, whatever the field."""
+    fixed = {"id", "type", "camera", "openedAt"}
+    filterable = {field.name for field in EVENT.fields} | EVENT.reference_by_name.keys()
+    assert filterable - fixed <= set(TOLD_BEFORE)
+    names = {field.alias or name for name, field in Before.model_fields.items()}
+    assert names == set(TOLD_BEFORE)
+    assert fixed <= filterable
+    opened = fold_detection(None, observed(seen(CODE)), SPOT, NOW)
+    assert isinstance(opened, Kept)
+    updated = fold_detection(opened, observed(seen(CODE, after=5)), SPOT, LATER)
+    assert isinstance(updated, Kept)
+    told = updated.doc["before"]
+    assert (told["version"], told["recordedAt"]) == (1, NOW)
 
 
 @pytest.mark.parametrize("after", [0, -1, 5])
