@@ -79,6 +79,11 @@ select e.id, e.doc, array(
     where v.id = e.id and v.review_id is not null order by v.version desc limit 100) as reviews
 from events e where e.id = any ($1::text[])"""
 
+SOON = "set local transaction_timeout = '20s'"
+SOON_SINCE = 17
+"""The version of PostgreSQL that has this. A session that stands still between two messages of one
+statement counts as busy, so that `postgres.SESSION` alone would leave it its locks."""
+
 LATEST_BEGUN = "select max(opened_at) from events"
 
 ROW = tuple[Any, ...]
@@ -161,6 +166,8 @@ async def store(postgres: Postgres, epoch: int, batch: StoredBatch) -> None:
     """
     partitions = sorted(batch.read)
     async with postgres.acquire() as connection, connection.transaction():
+        if connection.get_server_version().major >= SOON_SINCE:
+            await connection.execute(SOON)
         held = {row[0]: row[1] for row in await connection.fetch(HELD, epoch, partitions)}
         if any(held[p] != batch.read[p][0] for p in partitions):
             raise Overtaken

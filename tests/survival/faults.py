@@ -113,6 +113,10 @@ async def ends(town: Town, level: str) -> AsyncIterator[Callable[[], Awaitable[d
         await consumer.stop()
 
 
+NEW_CONNECTIONS = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where usename = current_user and pid <> pg_backend_pid()"""
+
 EARLY = """
 select count(*) from event_versions
 where recorded_at between now() - interval '70 minutes' and now() - interval '50 minutes'"""
@@ -125,11 +129,22 @@ where not granted and relation = 'events'::regclass"""
 async def writer_stalled(town: Town) -> None:
     """SIGSTOP of a process whose writer has begun a transaction of PostgreSQL, and holds the
     positions of its partitions; another must store what follows. Then SIGCONT."""
+    await _stall_writer(town)
+
+
+async def writer_stalled_preparing(town: Town) -> None:
+    """The same on a new connection: the writer stands between the parts of its first statement."""
+    await _stall_writer(town, NEW_CONNECTIONS)
+
+
+async def _stall_writer(town: Town, first: str = "select 1") -> None:
     stalled = town.ingests[0]
     owner = await asyncpg.connect(town.stores.at.postgres_owner_dsn)
     try:
         async with owner.transaction():
             await owner.execute("lock table events in exclusive mode")
+            await town.until(lambda: _both_wait(town))
+            await town.stores.postgres.fetch(first)
             await town.until(lambda: _both_wait(town))
             stalled.pause()
     finally:
@@ -263,6 +278,7 @@ FAULTS: dict[str, Fault] = {
         rolling_restart,
         ingest_stalled,
         writer_stalled,
+        writer_stalled_preparing,
         kafka_cut,
         postgres_cut,
         subscribers_cut,
