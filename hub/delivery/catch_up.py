@@ -8,13 +8,17 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 
+import structlog
+
 from hub.delivery.batch import Batch
 from hub.delivery.entry import Entry, Place
-from hub.delivery.group import BATCH, Group
+from hub.delivery.group import BATCH, Group, unmatched
 from hub.delivery.source import Came
 from hub.delivery.stream import Stream
 from hub.delivery.subscribed import Item, Match
 from resolvers.errors import ReaderTooSlow, StoreUnavailable
+
+log = structlog.get_logger("hub.delivery")
 
 CHUNK = 1_000
 """Entries that are looked at together."""
@@ -67,7 +71,7 @@ class CatchUp:
             while not await self._step():
                 pass
         except StoreUnavailable as error:
-            error.details["cursor"] = self._cursor()
+            error.details["cursor"] = self.cursor()
             raise
 
     async def _step(self) -> bool:
@@ -143,11 +147,16 @@ class CatchUp:
         """Send those entries that match, from the place on."""
         place, waiting = self._place, list[tuple[Item, Place, Entry]]()
         match = self._group.subscribed.match
+        failed: Exception | None = None
         for entry in entries:
             if self._source.has(place, entry.key):
                 continue
+            try:
+                found = match(entry.doc)
+            except Exception as error:
+                failed = error
+                break
             before, place = place, self._source.later(place, entry.place)
-            found = match(entry.doc)
             if found is not Match.NONE:
                 own = place == entry.place and entry.seq >= 0
                 cursor = entry.cursor(self._source) if own else self._source.cursor(place)
@@ -157,6 +166,9 @@ class CatchUp:
         for at in range(0, len(waiting), BATCH):
             await self._send_batch(waiting[at : at + BATCH])
         self._place = place
+        if failed is not None:
+            log.error("matching failed", error=type(failed).__name__, exc_info=failed)
+            raise unmatched()
 
     def _latest(self, waiting: list[tuple[Item, Place, Entry]]) -> list[tuple[Item, Place, Entry]]:
         """The last version of each thing, with how many are left out for it."""
@@ -188,7 +200,7 @@ class CatchUp:
         self._place = self._source.later(waiting[-1][1], waiting[-1][2].place)
 
     async def _heartbeat(self) -> None:
-        cursor = self._cursor()
+        cursor = self.cursor()
         items = [Item(cursor, None)]
         payloads = await self._group.evaluate_kept(items)
         await self._push(Batch([-1], [cursor], payloads, self._place))
@@ -213,11 +225,12 @@ class CatchUp:
                 raise ReaderTooSlow(
                     "the reader is too slow for this stream: read faster, ask for less, or use "
                     "coalesce; go on from the cursor",
-                    cursor=self._cursor(),
+                    cursor=self.cursor(),
                 )
             await self._stream.drained(1.0)
 
-    def _cursor(self) -> str:
+    def cursor(self) -> str:
+        """The cursor of what the stream has got."""
         if self._place == self._log.place:
             return self._log.cursor()
         return self._source.cursor(self._place)

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Hashable
 from datetime import UTC
 from typing import Any
 
+import orjson
+
 from hub.delivery.entry import Entry, Key, Place
 from hub.delivery.expired import expired
 from hub.delivery.source import Began, Came, Source, Terms
@@ -19,8 +21,6 @@ LIST = "changes"
 """The name under which cursors of this log are signed."""
 LAST = 2**31 - 1
 """Comes after every change of a change set."""
-BYTES = 500
-"""About what a change takes in memory."""
 
 
 class ChangeSource(Source):
@@ -59,7 +59,8 @@ class ChangeSource(Source):
         made = []
         for row in rows:
             at = (row["position"], row["ordinal"])
-            made.append(Entry(at, document(dict(row)), at, BYTES))
+            doc = document(dict(row))
+            made.append(Entry(at, doc, at, len(orjson.dumps(doc))))
         return made
 
     def cursor(self, place: Place) -> str:

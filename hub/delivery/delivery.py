@@ -22,7 +22,7 @@ from hub.delivery.stream import Stream
 from hub.delivery.subscribed import Subscribed
 from hub.metrics import Metrics
 from hub.settings import Settings
-from resolvers.errors import HubError, Internal
+from resolvers.errors import CursorExpired, HubError, Internal
 
 log = structlog.get_logger("hub.delivery")
 
@@ -116,7 +116,7 @@ class Delivery:
         group, stream.group = stream.group, None
         if stream.task is not None and stream.task is not asyncio.current_task():
             stream.task.cancel()
-        stream.task = None
+        stream.task = stream.reading = None
         if group is None:
             return
         self._metrics.streams.labels(stream.protocol).dec()
@@ -129,7 +129,10 @@ class Delivery:
             self._metrics.stream_groups.dec()
 
     def end(self, stream: Stream, error: HubError) -> None:
-        """End a stream with an error."""
+        """End a stream with an error, and the cursor of what it has got where one still helps."""
+        if stream.group is not None and not isinstance(error, CursorExpired):
+            reached = stream.group if stream.reading is None else stream.reading
+            error.details.setdefault("cursor", reached.cursor())
         self.close(stream)
         self._metrics.streams_ended.labels(error.code).inc()
         stream.end(error)
@@ -144,6 +147,7 @@ class Delivery:
             patience=self._patience,
             greet=greet,
         )
+        stream.reading = run
         stream.task = asyncio.create_task(self._catch_up(stream, run))
 
     async def _catch_up(self, stream: Stream, run: CatchUp) -> None:
@@ -164,8 +168,12 @@ class Delivery:
     def _came(self, name: str, entries: list[Entry]) -> None:
         index = self._indexes[name]
         for entry in entries:
-            for group in index.candidates(entry.doc):
-                group.offer(entry)
+            for group in tuple(index.candidates(entry.doc)):
+                try:
+                    group.offer(entry)
+                except Exception as error:
+                    log.exception("matching failed", error=type(error).__name__)
+                    group.broke(entry)
 
     def _restarted(self, name: str, renewed: bool, stood: Place) -> None:
         for (source, _), group in tuple(self._groups.items()):

@@ -74,6 +74,18 @@ class Group:
             self._fail(StoreUnavailable("the stores answer too slowly; go on from the cursor"))
         self._work()
 
+    def broke(self, entry: Entry) -> None:
+        """End every live stream before an entry that cannot be told to match or not."""
+        at = None if self._pending else self.log.source.before(entry)
+        self._fail(unmatched(), at)
+
+    def cursor(self) -> str:
+        """The cursor of what the live streams have got."""
+        place = self.log.place
+        if self._pending:
+            place = self.log.source.before(self._pending[0][0])
+        return self.log.source.cursor(place)
+
     def heartbeat(self) -> None:
         """Send the log's cursor to the live streams, once all that waits is sent."""
         self._beat = True
@@ -83,7 +95,7 @@ class Group:
         """Make a stream live that has got everything the log holds."""
         stream.since = self._newest = self.log.next_seq
         stream.fell = None
-        stream.task = None
+        stream.task = stream.reading = None
         self.live[stream] = None
 
     def leave(self, stream: Stream) -> None:
@@ -205,12 +217,15 @@ class Group:
         before = self.log.source.before(batch.entries[skip])
         return Batch(batch.seqs[skip:], batch.cursors[skip:], batch.payloads[skip:], before)
 
-    def _fail(self, error: HubError) -> None:
-        """End every live stream, each with the cursor of what it has got."""
-        place = self.log.place
-        if self._pending:
-            place = self.log.source.before(self._pending[0][0])
-        error.details.setdefault("cursor", self.log.source.cursor(place))
+    def _fail(self, error: HubError, at: Place | None = None) -> None:
+        """End every live stream, with the cursor of what they have got: that of `at`, if given."""
+        cursor = self.cursor() if at is None else self.log.source.cursor(at)
+        error.details.setdefault("cursor", cursor)
         self._pending.clear()
         for stream in tuple(self.live):
             self._shop.ended(stream, error)
+
+
+def unmatched() -> Internal:
+    """What streams end with whose subscription fails to match an entry."""
+    return Internal("the hub failed to match an entry: a fault of ours; the cursor is before it")

@@ -10,6 +10,7 @@ from hub.delivery.batch import Batch
 from resolvers.errors import HubError
 
 if TYPE_CHECKING:
+    from hub.delivery.catch_up import CatchUp
     from hub.delivery.group import Group
 
 
@@ -17,7 +18,7 @@ class Stream:
     """Either live, in its group's `live`, without a task of its own; or behind, with the task that
     reads for it what it has not got yet."""
 
-    __slots__ = ("__weakref__", "fell", "group", "since", "task")
+    __slots__ = ("__weakref__", "fell", "group", "reading", "since", "task")
 
     protocol = ""
 
@@ -28,6 +29,8 @@ class Stream:
         self.fell: int | None = None
         """The number it stood at when its reader was too slow; None since it has caught up."""
         self.task: asyncio.Task[None] | None = None
+        self.reading: CatchUp | None = None
+        """What that task runs; None while live."""
 
     @abstractmethod
     def take(self, batch: Batch) -> bool:
