@@ -89,11 +89,12 @@ async def preparing_alone(owner_dsn: str) -> AsyncIterator[None]:
     """Wait until no other process prepares the stores, and keep others waiting meanwhile."""
     with postgres_outage():
         connection = await asyncpg.connect(owner_dsn)
-        await connection.execute("select pg_advisory_lock($1)", PREPARING)
     try:
+        with postgres_outage():
+            await connection.execute("select pg_advisory_lock($1)", PREPARING)
         yield
     finally:
-        await connection.close()
+        connection.terminate()  # the lock goes with it, also where it is still waited for
 
 
 async def _apply(
