@@ -10,6 +10,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Generator
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -17,7 +18,6 @@ from uvicorn.supervisors import Multiprocess
 
 from hub.engines.ports import listener
 from hub.errors import HubError
-from hub.limits import body_limit
 from hub.protocols.http import HubHttp
 from hub.protocols.socket import HubSocket
 from hub.settings import Settings
@@ -85,8 +85,8 @@ def protocols_of(settings: Settings) -> dict[str, Any]:
     """What of uvicorn's configuration concerns connections: who speaks, and their bounds."""
     return {
         "http": HubHttp,
-        "ws": HubSocket,
-        "ws_max_size": body_limit(settings),
+        "ws": partial(HubSocket, most=settings.stream_init_bytes),
+        "ws_max_size": max(settings.stream_init_bytes, settings.stream_message_bytes),
         "ws_per_message_deflate": False,
         "ws_ping_interval": None,
         "limit_concurrency": settings.max_connections,

@@ -133,6 +133,17 @@ class Settings(BaseSettings):
         description="Most of them for one caller, by the token's subject or, without a token, by "
         "address; further ones get 429 or close code 1013 (TOO_MANY_STREAMS).",
     )
+    max_new_streams: int = Field(
+        default=2_000,
+        ge=1,
+        description="Most WebSocket connections of one process that have not sent connection_init "
+        "yet; further ones get 503 (OVERLOADED).",
+    )
+    max_new_streams_per_address: int = Field(
+        default=500,
+        ge=1,
+        description="Most of them from one address; those of the gateway are not counted.",
+    )
     max_subscriptions: int = Field(
         default=100,
         ge=1,
@@ -148,13 +159,24 @@ class Settings(BaseSettings):
     stream_broad_per_caller: int = Field(
         default=200,
         ge=1,
-        description="Most of them that name no camera, grid, venue or firm, and so must be tried on "
-        "many events.",
+        description="Most of them that name no camera, grid, venue or firm, and so must be tried "
+        "on many events.",
     )
     stream_init_seconds: float = Field(
         default=5,
         gt=0,
         description="Time a WebSocket client has to send connection_init (close code 4408).",
+    )
+    stream_init_bytes: int = Field(
+        default=8_192,
+        ge=1_024,
+        description="Largest message on a WebSocket before connection_init was accepted (close "
+        "code 1009).",
+    )
+    stream_message_bytes: int = Field(
+        default=262_144,
+        ge=1_024,
+        description="Largest message on a WebSocket afterwards (close code 1009).",
     )
     stream_ping_seconds: float = Field(
         default=20,

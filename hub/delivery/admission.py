@@ -5,19 +5,47 @@ from __future__ import annotations
 from collections import Counter
 
 from hub.metrics import Metrics
+from hub.settings import Settings
 from resolvers.errors import Overloaded, TooManyStreams
 from resolvers.rights import Caller
 
 
 class Admission:
-    """Counts WebSocket connections and streaming responses of this process."""
+    """Counts WebSocket connections and streaming responses of this process.
 
-    def __init__(self, most: int, most_of_one: int, metrics: Metrics) -> None:
-        self._most = most
-        self._most_of_one = most_of_one
+    A connection is new until its caller is known: `knock` before `enter`, then `settle`.
+    """
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._most = settings.max_streams
+        self._most_of_one = settings.max_streams_per_caller
+        self._most_new = settings.max_new_streams
+        self._most_new_of_one = settings.max_new_streams_per_address
         self._gauge = metrics.stream_connections
         self._callers: Counter[str] = Counter()
+        self._new: Counter[str | None] = Counter()
         self.count = 0
+
+    def knock(self, address: str | None) -> None:
+        """One more new connection; None: the gateway's. Raises Overloaded."""
+        if self._new.total() >= self._most_new:
+            raise Overloaded(
+                f"{self._most_new} connections have not sent connection_init yet, as many as may "
+                "(HUB_MAX_NEW_STREAMS): try again later"
+            )
+        if address is not None and self._new[address] >= self._most_new_of_one:
+            raise Overloaded(
+                f"{self._most_new_of_one} connections from your address have not sent "
+                "connection_init yet, as many as may (HUB_MAX_NEW_STREAMS_PER_ADDRESS): send it "
+                "first, then connect again"
+            )
+        self._new[address] += 1
+
+    def settle(self, address: str | None) -> None:
+        """One new connection less: its caller is known, or it has gone."""
+        self._new[address] -= 1
+        if self._new[address] <= 0:
+            del self._new[address]
 
     def enter(self) -> None:
         """One more. Raises Overloaded."""

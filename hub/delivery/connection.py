@@ -42,6 +42,7 @@ class Connection:
         "began",
         "caller",
         "counted",
+        "new",
         "operations",
         "pinged",
         "ready",
@@ -59,6 +60,8 @@ class Connection:
         self.caller = caller
         self.address = address
         self.counted: str | None = None
+        self.new = None if caller.gateway else address
+        """The address it counts for until it is ready."""
         self.ready = False
         self.began = self.pinged = time.monotonic()
         self.silent = 0
@@ -97,6 +100,8 @@ class Connection:
         if self.service.door.visitors.pop(self, self) is not None:
             return
         self._stop_all()
+        if not self.ready:
+            self.service.admission.settle(self.new)
         self.service.admission.leave(self.counted)
 
     def shutdown(self) -> None:
@@ -143,6 +148,8 @@ class Connection:
             self.close(TRY_LATER, error.message)
         else:
             self.ready = True
+            self.socket.most = self.service.settings.stream_message_bytes
+            self.service.admission.settle(self.new)
             self.transport.write(ACK)
 
     def _subscribe(self, message: dict[str, Any]) -> None:

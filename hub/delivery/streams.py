@@ -39,7 +39,7 @@ def make_operations(
     return Operations(
         settings,
         Delivery(settings, {each.name: each for each in (events, changes)}, metrics),
-        Admission(settings.max_streams, settings.max_streams_per_caller, metrics),
+        Admission(settings, metrics),
         Door(),
         identify,
         endpoint,

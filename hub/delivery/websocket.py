@@ -26,9 +26,14 @@ class WebSocketEndpoint:
         info.route = "/graphql"
         operations = self._operations()
         admission = operations.admission
-        admission.enter()
-        connection = None
+        client = scope["client"]
+        address = client[0] if client else ""
+        new = None if info.caller.gateway else address
+        admission.knock(new)
+        connection, entered = None, False
         try:
+            admission.enter()
+            entered = True
             await receive()
             if SUBPROTOCOL not in scope["subprotocols"]:
                 await send({"type": "websocket.accept"})
@@ -39,10 +44,9 @@ class WebSocketEndpoint:
             socket = scope["extensions"][EXTENSION]
             assert isinstance(socket, HubSocket)
             if not socket.disconnected:
-                client = scope["client"]
-                connection = Connection(
-                    operations, socket, info.caller, client[0] if client else ""
-                )
+                connection = Connection(operations, socket, info.caller, address)
         finally:
             if connection is None:
+                admission.settle(new)
+            if connection is None and entered:
                 admission.leave(None)

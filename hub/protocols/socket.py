@@ -8,10 +8,15 @@ from typing import Any, Protocol, cast
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode
 from websockets.protocol import State
 
 EXTENSION = "hub.socket"
 """Where the ASGI scope's extensions hold the connection."""
+FRAGMENT_BYTES = 64
+"""What a fragment takes in memory beside its content, which may be empty."""
+LINGER_SECONDS = 1.0
+"""Time in which a peer that broke the protocol can read why it is cut."""
 ABORT_SECONDS = 10.0
 """Time in which a peer has to take the last bytes and close its side."""
 
@@ -37,15 +42,22 @@ class Owner(Protocol):
 
 class HubSocket(WebSocketsSansIOProtocol):
     """uvicorn's connection until the application calls `hand_over`. Then its ASGI call may return,
-    and the connection goes on without a task, a queue, or anything of its request."""
+    and the connection goes on without a task, a queue, or anything of its request.
+
+    A message may have at most `most` bytes, all its fragments together, and no more is kept of one
+    that is unfinished. `most` can be raised at any time. The library's own bound (`ws_max_size`)
+    is the outer one: it is looked at as soon as a message may begin, so the next message would
+    still be under the old one.
+    """
 
     owner: Owner | None = None
     handed_over = False
     heard = True
     """Whether anything came since this was last set to False."""
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
+    def __init__(self, *arguments: Any, most: int = 8_192, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.most = most
         self.logger = log
 
     def hand_over(self, owner: Owner) -> asyncio.Transport:
@@ -95,8 +107,40 @@ class HubSocket(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         self.heard = True
         super().data_received(data)
+        if self._kept() > self.most:
+            self._too_big()
+
+    def _kept(self) -> int:
+        """Bytes of a message that is unfinished."""
+        begun = self.conn.current_size or 0
+        return begun + len(self.conn.reader.buffer) + FRAGMENT_BYTES * len(self.frames)
+
+    def _too_big(self) -> None:
+        """End the connection as the library does for a message over its bound."""
+        self.frames = []
+        if self.conn.eof_sent:  # it has ended, and what comes is thrown away
+            return
+        self.conn.fail(CloseCode.MESSAGE_TOO_BIG, f"the message is over {self.most} bytes")
+        self.handle_parser_exception()
+
+    def handle_parser_exception(self) -> None:
+        """Say why the connection fails, and throw away what the peer still sends for a moment:
+        cut at once, it would often not get the reason."""
+        if not self.handed_over:
+            super().handle_parser_exception()
+            return
+        self.frames = []
+        if self.close_sent:
+            return
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
     def send_receive_event_to_app(self) -> None:
+        if sum(map(len, self.frames)) > self.most:
+            self._too_big()
+            return
         owner = self.owner
         if owner is None:
             if not self.handed_over:

@@ -164,4 +164,6 @@ async def test_an_expired_token_ends_the_response(
     async with client.stream("POST", url, json={"query": EVENTS}, headers=headers) as response:
         found = [each async for each in messages(response)]
     assert found[-1]["event"] == "complete"
-    assert "UNAUTHENTICATED" in found[-2]["data"]
+    (error,) = json.loads(found[-2]["data"])["errors"]
+    assert error["extensions"]["code"] == "UNAUTHENTICATED"
+    assert error["extensions"]["cursor"] == found[-3]["id"]

@@ -61,19 +61,19 @@ class Numbers(Source):
         return max(place, entry.place)
 
     def identity(self, doc: dict[str, Any]) -> Hashable:
-        return doc["n"]
+        return int(doc["n"])
 
 
 class Asking:
     """A subscription to all numbers that fails at some."""
 
     source = "numbers"
-    after = None
+    after: str | None = None
     coalesce = False
     terms: tuple[tuple[str, str], ...] = ()
 
-    def __init__(self, group: str, bad: int | None) -> None:
-        self.group = group
+    def __init__(self, group: Hashable, bad: int | None) -> None:
+        self.group: Hashable = group
         self.bad = bad
 
     def match(self, doc: dict[str, Any]) -> Match:
