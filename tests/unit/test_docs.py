@@ -6,7 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import (
+    FragmentDefinitionNode,
+    OperationDefinitionNode,
+    build_schema,
+    parse,
+    validate,
+)
 
 from hub.commands.main import COMMANDS
 from hub.settings import Settings
@@ -105,6 +111,20 @@ def test_the_queries_of_the_readme_fit_the_schema(name: str) -> None:
     assert len(shown) >= 3
     for document in shown:
         assert validate(schema, parse(document)) == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PROJECT / "docs").glob("*.md")), ids=lambda path: path.name
+)
+def test_the_operations_of_the_documents_fit_the_schema(path: Path) -> None:
+    schema = build_schema(whole().as_str())
+    for document in blocks(path.read_text("utf-8"), "graphql"):
+        parsed = parse(document)
+        if all(
+            isinstance(each, OperationDefinitionNode | FragmentDefinitionNode)
+            for each in parsed.definitions
+        ):
+            assert validate(schema, parsed) == []
 
 
 def test_both_readmes_hold_the_same_blocks() -> None:
