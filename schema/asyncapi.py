@@ -377,7 +377,7 @@ EXAMPLE: Json = {
     "id": "box-7/1234",
     "source": "https://vendor.example/box-7",
     "type": "city.hub.detection.seen",
-    "subject": "37020200001310000001",
+    "subject": "37020200001327000001",
     "time": "2026-01-31T08:00:05+08:00",
     "datacontenttype": "application/json",
     "data": {
