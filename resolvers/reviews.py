@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from resolvers.errors import BadInput, Forbidden, NotFound
+from resolvers.errors import BadInput, Forbidden, MutationIdReused, NotFound
 from resolvers.rights import Caller
 from resolvers.stores.postgres import Postgres
 from resolvers.stores.sender import Outgoing, Sender
@@ -22,7 +22,9 @@ MAX_NOTE = 2_000
 
 NOW = "select camera, doc from events where id = $1"
 REVIEWED = """
-select doc from event_versions where id = $1 and review_id = $2 order by version limit 1"""
+select doc from event_versions where review_id = $1 order by id = $2 desc, version limit 1"""
+STORED = """
+select doc from event_versions where review_id = $1 and id = $2 order by version limit 1"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ class Reviews:
         """The event with the verdict as its next version.
 
         Given again with the same id of the caller's, it is the same review. Raises NotFound,
-        BadInput for a note that is too long, and StoreUnavailable where it could not be sent.
+        BadInput for a note that is too long, MutationIdReused where another review was stored
+        under the id, and StoreUnavailable where it could not be sent. Of two at once under one id
+        ingest takes the first.
         """
         if note is not None and len(note) > MAX_NOTE:
             raise BadInput(f"the note has {len(note):,} characters, at most {MAX_NOTE:,}")
@@ -77,9 +81,9 @@ class Reviews:
         if caller.subject is None:
             raise Forbidden("only people who are signed in review events")
         review_id = _review_id(caller.subject, client_mutation_id)
-        known = await self._postgres.fetchval(REVIEWED, event, review_id)
+        known = await self._postgres.fetchval(REVIEWED, review_id, event)
         if known is not None:
-            return Reviewed(orjson.loads(known), True)
+            return _same(known, event, verdict, note, client_mutation_id)
         message = {
             "reviewId": review_id,
             "event": event,
@@ -92,11 +96,25 @@ class Reviews:
         key = row["camera"].encode()
         await self._sender.send([Outgoing(self._topic, key, orjson.dumps(message))])
         for _ in range(self._tries):
-            doc = await self._postgres.fetchval(REVIEWED, event, review_id)
+            doc = await self._postgres.fetchval(STORED, review_id, event)
             if doc is not None:
-                return Reviewed(orjson.loads(doc), True)
+                return _same(doc, event, verdict, note, client_mutation_id)
             await self._sleep(self._pause)
         return Reviewed(orjson.loads(row["doc"]), False)
+
+
+def _same(
+    stored: str, event: str, verdict: str, note: str | None, client_mutation_id: str | None
+) -> Reviewed:
+    """What is stored under the review's id. Raises MutationIdReused where it is another review."""
+    doc = orjson.loads(stored)
+    if (doc["id"], doc["verdict"], doc["reviewNote"]) != (event, verdict, note):
+        raise MutationIdReused(
+            f"clientMutationId {client_mutation_id!r} was sent before with another event, verdict "
+            "or note: use a new one for a new review",
+            clientMutationId=client_mutation_id,
+        )
+    return Reviewed(doc, True)
 
 
 def _review_id(subject: str, client_mutation_id: str | None) -> str:

@@ -152,6 +152,38 @@ async def test_the_same_review_again_is_the_same_version(
     assert stored["data"]["event"] == {"version": 3, "verdict": "CONFIRMED", "phase": "REVIEWED"}
 
 
+async def test_an_id_belongs_to_one_review(service: Service, stores: EventStores) -> None:
+    event, other = await opened(stores, 8), await opened(stores, 9)
+    given = {"id": event, "verdict": "CONFIRMED", "note": "a", "clientMutationId": "mine"}
+    first = await review(service, **given)
+    assert first["data"]["reviewEvent"]["event"]["version"] == 2
+    for change in ({"verdict": "REJECTED"}, {"note": "b"}, {"note": None}, {"id": other}):
+        answer = await review(service, **(given | change))
+        assert code_of(answer) == "MUTATION_ID_REUSED"
+        assert answer["errors"][0]["extensions"]["clientMutationId"] == "mine"
+    assert await review(service, **given) == first
+    for each, version in ((event, 2), (other, 1)):
+        stored = await ask(service, EVENT, [], id=each)
+        assert stored["data"]["event"]["version"] == version
+
+
+async def test_two_verdicts_at_once_under_one_id(service: Service, stores: EventStores) -> None:
+    """One is stored; who sent the other is told so."""
+    event = await opened(stores, 10)
+    verdicts = ["CONFIRMED", "REJECTED"] * 3
+    answers = await asyncio.gather(
+        *(review(service, id=event, verdict=each, clientMutationId="race") for each in verdicts)
+    )
+    stored = (await ask(service, EVENT, [], id=event))["data"]["event"]
+    assert stored["version"] == 2
+    for verdict, answer in zip(verdicts, answers, strict=True):
+        if verdict == stored["verdict"]:
+            assert answer["data"]["reviewEvent"]["event"]["version"] == 2
+        else:
+            assert code_of(answer) == "MUTATION_ID_REUSED"
+    print(f"sent={len(verdicts)} stored=1 refused={sum('errors' in each for each in answers)}")
+
+
 async def test_a_closed_event_can_be_reviewed(service: Service, stores: EventStores) -> None:
     event = await opened(stores, 3)
     await stores.send([gone(camera(3))])

@@ -38,6 +38,7 @@ create table event_versions (
     primary key (epoch, partition, topic_offset, recorded_at)
 ) partition by range (recorded_at);
 create index event_versions_of on event_versions (id, version);
+create index event_versions_review on event_versions (review_id) where review_id is not null;
 comment on column event_versions.doc is 'The message as it stood on the topic (schema/wire.py, Event).';
 
 create table events (
