@@ -19,7 +19,7 @@ FLOODS = {
     "one of 900 kB": (900_000, 1),
     "one of 200 kB": (200_000, 1),
     "many of 1 kB": (1_000, 100),
-    "many empty ones": (0, 2_000),
+    "many empty ones": (0, 300),
 }
 """Size and number of the fragments of a message that never ends."""
 
