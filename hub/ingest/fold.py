@@ -1,13 +1,14 @@
 """Folding: what a detection, a review or silence makes of an event. Pure: no clock, no store.
 
 The first observation of an episode opens its event, later ones update it, the word that it is gone
-closes it, and a review may come at any time. Each accepted message makes one version, numbered
-from 1; a repeat makes none.
+closes it, and a review may come at any time. Silence closes it for the time being: a later
+observation re-opens it. Each accepted message makes one version, numbered from 1; a repeat makes
+none.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hub.ingest.observed import Dead, Judged, Observed
@@ -54,12 +55,14 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is remembered of an event: its latest version, when it was last seen (capture time),
-    and the reviews that were taken, oldest first."""
+    """What is remembered of an event: its latest version, when it was last seen or else gone
+    (capture time), the reviews that were taken, oldest first, and whether it is closed for its
+    silence only: nobody said that it is gone."""
 
     doc: Doc
     seen: str
     reviews: tuple[str, ...] = ()
+    silenced: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -89,18 +92,24 @@ def fold_detection(kept: Kept | None, observed: Observed, spot: Spot, now: str) 
         return Dead(f"the key speaks of an event of type {doc['type']}")
     if doc["openedAt"] != observed.started_at:
         return Dead(f"the key speaks of an event that began at {doc['openedAt']}")
-    if doc["status"] == "CLOSED":
+    late = observed.captured_at > kept.seen
+    if not late and not (gone and kept.is_open):
         return DUPLICATE
+    if not kept.is_open and not kept.silenced:
+        return Dead(
+            f"the event was gone at {doc['closedAt']} and this is later: a new episode has another "
+            "startedAt (and another key, where you send your own)"
+        )
     if gone:
         return _closed(kept, observed, spot, now)
-    if observed.captured_at <= kept.seen:
-        return DUPLICATE
     made = {
         **doc,
         **_seen(observed),
         **_placed(spot),
         "phase": "UPDATED",
+        "status": "OPEN",
         "updatedAt": observed.captured_at,
+        "closedAt": None,
         "observations": doc["observations"] + 1,
     }
     if not detection.evidence:
@@ -128,13 +137,13 @@ def fold_review(kept: Kept | None, judged: Judged, now: str) -> Outcome:
         "reviewId": review.review_id,
     }
     reviews = (*kept.reviews[-(REVIEWS_KEPT - 1) :], review.review_id)
-    return Kept(_next(kept.doc, made, now), kept.seen, reviews)
+    return replace(kept, doc=_next(kept.doc, made, now), reviews=reviews)
 
 
 def fold_silence(kept: Kept, now: str) -> Kept:
     """Close an open event of which nothing was heard for long: it ended when it was last seen."""
     made = {**kept.doc, "phase": "CLOSED", "status": "CLOSED", "closedAt": kept.seen}
-    return Kept(_next(kept.doc, made, now), kept.seen, kept.reviews)
+    return replace(kept, doc=_next(kept.doc, made, now), silenced=True)
 
 
 def _opened(observed: Observed, spot: Spot, now: str) -> Doc:

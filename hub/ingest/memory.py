@@ -7,12 +7,13 @@ or before `horizon`: an unknown event that began later is surely new.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import orjson
 
 from hub.ingest.fold import Kept
+from resolvers.stores.event_log import StoredEvent
 
 HORIZON = b"#horizon"
 """The key in `events.open` under which a partition's horizon stands."""
@@ -31,13 +32,36 @@ class Closed:
 
 def message_of(kept: Kept) -> bytes:
     """An event as it stands in `events.open`."""
-    return orjson.dumps({"doc": kept.doc, "seen": kept.seen, "reviews": kept.reviews})
+    return orjson.dumps(
+        {
+            "doc": kept.doc,
+            "seen": kept.seen,
+            "reviews": kept.reviews,
+            "silenced": kept.silenced,
+        }
+    )
 
 
 def kept_of(message: bytes) -> Kept:
     """The event that `message_of` wrote."""
     value = orjson.loads(message)
-    return Kept(value["doc"], value["seen"], tuple(value["reviews"]))
+    silenced = value.get("silenced", False)
+    return Kept(value["doc"], value["seen"], tuple(value["reviews"]), silenced)
+
+
+def recalled(stored: StoredEvent) -> Kept:
+    """The event as its versions in PostgreSQL tell it.
+
+    GONE moves `updatedAt` to the event's end, silence leaves it. The two look alike only where
+    GONE was no later than what was seen last, or where the closing version was pruned and a review
+    stayed: then it counts as silence, so that a later observation re-opens it and is not lost.
+    """
+    latest = orjson.loads(stored.doc)
+    told = latest if stored.told is None else orjson.loads(stored.told)
+    touched = told["openedAt"] if told["phase"] == "REVIEWED" else told["updatedAt"]
+    by_gone = told["phase"] == "CLOSED" and "updatedAt" in told["before"]
+    silenced = latest["status"] == "CLOSED" and not by_gone
+    return Kept(latest, told["closedAt"] or touched, stored.reviews, silenced)
 
 
 class Memory:
@@ -99,6 +123,7 @@ class Memory:
     def put(self, event: str, kept: Kept, message: bytes, clock: float, offset: int) -> None:
         """Remember a version that stands before `offset` in `events`."""
         if kept.is_open:
+            self._closed.pop(event, None)
             self._open[event] = kept
             if kept.doc["phase"] != "REVIEWED" or event not in self._heard:
                 self._heard.pop(event, None)
@@ -109,11 +134,9 @@ class Memory:
         self._closed.pop(event, None)
         self._closed[event] = Closed(message, clock, offset)
 
-    def recall(self, event: str, doc: str, reviews: Sequence[str], clock: float) -> None:
+    def recall(self, event: str, stored: StoredEvent, clock: float) -> None:
         """Remember again what was forgotten, as PostgreSQL has it."""
-        latest = orjson.loads(doc)
-        seen = latest["updatedAt"] if latest["phase"] != "REVIEWED" else latest["openedAt"]
-        self._restore(event, message_of(Kept(latest, seen, tuple(reviews))), clock, 0)
+        self._restore(event, message_of(recalled(stored)), clock, 0)
 
     def silent(self, since: float) -> Iterator[str]:
         """Open events of which nothing was heard since then."""

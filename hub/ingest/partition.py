@@ -207,8 +207,8 @@ class Partition:
     async def _recall(self, ids: set[str]) -> None:
         """Remember again those of the events that PostgreSQL has."""
         found = await self._until_there(lambda: look_up(self._shared.postgres, sorted(ids)))
-        for event, (doc, reviews) in found.items():
-            self._memory.recall(event, doc, reviews, self._shared.clock())
+        for event, stored in found.items():
+            self._memory.recall(event, stored, self._shared.clock())
 
     async def _until_there(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask PostgreSQL until it answers."""

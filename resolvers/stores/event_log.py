@@ -76,7 +76,9 @@ where excluded.version > events.version"""
 LOOK_UP = """
 select e.id, e.doc, array(
     select v.review_id from event_versions v
-    where v.id = e.id and v.review_id is not null order by v.version desc limit 100) as reviews
+    where v.id = e.id and v.review_id is not null order by v.version desc limit 100) as reviews, (
+    select v.doc from event_versions v
+    where v.id = e.id and v.review_id is null order by v.version desc limit 1) as told
 from events e where e.id = any ($1::text[])"""
 
 SOON = "set local transaction_timeout = '20s'"
@@ -105,6 +107,18 @@ class StoredVector:
     epoch: int
     topic_id: str
     offsets: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """What an event's versions tell of it."""
+
+    doc: str
+    """JSON of the latest version."""
+    told: str | None
+    """JSON of the latest version that no review made; None where it was pruned."""
+    reviews: tuple[str, ...]
+    """Ids of its latest 100 reviews, oldest first."""
 
 
 class Overtaken(Exception):
@@ -178,13 +192,13 @@ async def store(postgres: Postgres, epoch: int, batch: StoredBatch) -> None:
         await connection.execute(ADVANCE, epoch, partitions, ends)
 
 
-async def look_up(postgres: Postgres, ids: Sequence[str]) -> dict[str, tuple[str, list[str]]]:
-    """The stored events among these ids: the JSON of each, and ids of its latest 100 reviews.
-
-    Raises StoreUnavailable.
-    """
+async def look_up(postgres: Postgres, ids: Sequence[str]) -> dict[str, StoredEvent]:
+    """The stored events among these ids. Raises StoreUnavailable."""
     rows = await postgres.fetch(LOOK_UP, list(ids))
-    return {row["id"]: (row["doc"], list(reversed(row["reviews"]))) for row in rows}
+    return {
+        row["id"]: StoredEvent(row["doc"], row["told"], tuple(reversed(row["reviews"])))
+        for row in rows
+    }
 
 
 async def latest_begun(postgres: Postgres) -> datetime | None:

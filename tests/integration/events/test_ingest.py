@@ -232,5 +232,41 @@ async def test_silence_closes_events(stores: EventStores) -> None:
     check(await versions(stores, 7), 1, 3)
 
 
+async def test_late_detections_after_silence_and_after_the_end(stores: EventStores) -> None:
+    """Of an event that the hub closed for its silence, and then forgot."""
+    began = BEGAN + timedelta(days=-8)
+    sent = [seen(camera(1), began), seen(camera(1), began, after=3)]
+    event = event_of(sent[0])
+    forgetful = {"HUB_EVENT_MEMORY": "0", "HUB_EVENT_MEMORY_HOURS": "0"}
+    with stores.ingest(HUB_EVENT_SILENT_MINUTES="0.02", **forgetful) as process:
+        await stores.send(sent)
+        await stores.settled()
+        await until(lambda: _closed(stores, event))
+        await until(lambda: _no_state(stores))
+        process.stop()
+    with stores.ingest(**forgetful) as process:
+        await stores.send([*sent, seen(camera(1), began, after=9)])
+        await stores.settled()
+        reopened = (await stores.events())[event]
+        await stores.send([gone(camera(1), began, after=20)])
+        await stores.settled()
+        await until(lambda: _no_state(stores))
+        await stores.send([*sent, gone(camera(1), began, after=20)])
+        await stores.send([seen(camera(1), began, after=30), gone(camera(1), began, after=40)])
+        await stores.settled()
+        counts = process.stop()
+    print(counts)
+    assert (reopened["version"], reopened["phase"], reopened["status"]) == (4, "UPDATED", "OPEN")
+    assert (reopened["closedAt"], reopened["before"]["status"]) == (None, "CLOSED")
+    assert (counts["accepted"], counts["duplicates"], counts["dead"]) == (2, 5, 2)
+    closed = (await stores.events())[event]
+    assert closed["closedAt"] == (began + timedelta(seconds=20)).strftime(
+        "%Y-%m-%dT%H:%M:%S.000000Z"
+    )
+    check(await versions(stores, 8), 1, 5)
+    reasons = [each["reason"] for each in await stores.documents(stores.names.dead)]
+    assert sum("another startedAt" in each for each in reasons) == 2
+
+
 async def _closed(stores: EventStores, event: str) -> bool:
-    return (await stores.events())[event]["status"] == "CLOSED"
+    return bool((await stores.events())[event]["status"] == "CLOSED")

@@ -100,8 +100,12 @@ def test_what_is_not_later_is_a_repeat(after: float) -> None:
 
 def test_after_the_end_only_reviews_count() -> None:
     kept = folded(seen(CODE), gone(CODE))
+    for repeat in (seen(CODE), seen(CODE, after=60), gone(CODE), gone(CODE, after=30)):
+        assert fold_detection(kept, observed(repeat), SPOT, NOW) == DUPLICATE
     for late in (seen(CODE, after=100), gone(CODE, after=200)):
-        assert fold_detection(kept, observed(late), SPOT, NOW) == DUPLICATE
+        outcome = fold_detection(kept, observed(late), SPOT, NOW)
+        assert isinstance(outcome, Dead)
+        assert "another startedAt" in outcome.reason
     reviewed = fold_review(kept, judged(review(seen(CODE))), NOW)
     assert isinstance(reviewed, Kept)
     assert (reviewed.doc["phase"], reviewed.doc["status"]) == ("REVIEWED", "CLOSED")
@@ -128,6 +132,36 @@ def test_silence_closes_at_the_last_observation() -> None:
     assert kept.doc["closedAt"] == kept.doc["updatedAt"] == "2026-01-31T08:00:07.000000Z"
 
 
+def test_after_silence_a_later_observation_reopens_the_event() -> None:
+    silent = fold_silence(folded(seen(CODE), seen(CODE, after=7)), NOW)
+    reviewed = fold_review(silent, judged(review(seen(CODE))), NOW)
+    assert isinstance(reviewed, Kept)
+    for kept in (silent, reviewed, kept_of(message_of(reviewed))):
+        for repeat in (seen(CODE), seen(CODE, after=7), gone(CODE, after=7)):
+            assert fold_detection(kept, observed(repeat), SPOT, NOW) == DUPLICATE
+        again = fold_detection(kept, observed(seen(CODE, after=9)), SPOT, NOW)
+        assert isinstance(again, Kept)
+        doc, before = again.doc, again.doc["before"]
+        assert (doc["phase"], doc["status"], doc["closedAt"]) == ("UPDATED", "OPEN", None)
+        assert (before["status"], before["closedAt"]) == ("CLOSED", "2026-01-31T08:00:07.000000Z")
+        assert (doc["version"], doc["observations"]) == (kept.doc["version"] + 1, 3)
+        ended = fold_detection(again, observed(gone(CODE)), SPOT, NOW)
+        assert isinstance(ended, Kept)
+        assert ended.doc["closedAt"] == "2026-01-31T08:01:00.000000Z"
+
+
+def test_after_silence_the_word_that_it_is_gone_tells_when() -> None:
+    silent = fold_silence(folded(seen(CODE), seen(CODE, after=7)), NOW)
+    closed = fold_detection(silent, observed(gone(CODE)), SPOT, NOW)
+    assert isinstance(closed, Kept)
+    assert (closed.doc["version"], closed.doc["phase"]) == (4, "CLOSED")
+    assert closed.doc["closedAt"] == "2026-01-31T08:01:00.000000Z"
+    assert closed.doc["before"]["closedAt"] == "2026-01-31T08:00:07.000000Z"
+    assert "status" not in closed.doc["before"]
+    late = fold_detection(closed, observed(seen(CODE, after=90)), SPOT, NOW)
+    assert isinstance(late, Dead)
+
+
 def test_a_clock_that_jumps_back_does_not_show() -> None:
     opened = fold_detection(None, observed(seen(CODE)), SPOT, LATER)
     assert isinstance(opened, Kept)
@@ -146,6 +180,7 @@ def test_reviews_are_remembered_up_to_a_bound() -> None:
     assert kept.doc["version"] == REVIEWS_KEPT + 6
 
 
+Step = tuple[int, str, int]
 steps = st.lists(
     st.tuples(
         st.integers(0, 2),  # which episode
@@ -157,9 +192,13 @@ steps = st.lists(
 
 
 def play(
-    state: dict[str, Kept], script: list[tuple[int, str, int]]
+    state: dict[str, Kept], script: list[Step], dead: set[Step] | None = None
 ) -> tuple[list[dict[str, Any]], int]:
-    """Fold a script onto a state; the versions made, and how many messages were accepted."""
+    """Fold a script onto a state; the versions made, and how many messages were accepted.
+
+    What died is added to `dead`. An observation later than all others never vanishes: it makes a
+    version, or a dead letter where its event is gone.
+    """
     made, accepted = [], 0
     for episode, what, n in script:
         began: datetime = BEGAN + timedelta(minutes=episode)
@@ -173,16 +212,23 @@ def play(
             outcome = fold_review(kept, judged(review(first, n)), NOW)
         else:
             make = seen if what == "seen" else gone
-            outcome = fold_detection(kept, observed(make(CODE, began, after=n)), SPOT, NOW)
+            found = observed(make(CODE, began, after=n))
+            outcome = fold_detection(kept, found, SPOT, NOW)
+            if kept is not None and found.captured_at > kept.seen:
+                assert isinstance(outcome, Kept if kept.is_open or kept.silenced else Dead)
+        if isinstance(outcome, Dead) and dead is not None:
+            dead.add((episode, what, n))
         if isinstance(outcome, Kept):
             accepted += 1
             made.append(outcome.doc)
             state[event_of(first)] = kept_of(message_of(outcome))  # as after a restart
+            assert (outcome.doc["closedAt"] is None) == outcome.is_open
+            assert not (outcome.silenced and outcome.is_open)
     return made, accepted
 
 
 @given(script=steps)
-def test_any_order_with_repeats_gives_gapless_versions(script: list[tuple[int, str, int]]) -> None:
+def test_any_order_with_repeats_gives_gapless_versions(script: list[Step]) -> None:
     state: dict[str, Kept] = {}
     made, accepted = play(state, script)
     assert len(made) == accepted
@@ -201,10 +247,12 @@ def test_any_order_with_repeats_gives_gapless_versions(script: list[tuple[int, s
 
 
 @given(script=steps, again=st.data())
-def test_a_replay_of_all_adds_nothing(script: list[tuple[int, str, int]], again: Any) -> None:
-    """Once all episodes are over, any repetition of what was told makes no version."""
+def test_a_replay_of_all_adds_nothing(script: list[Step], again: Any) -> None:
+    """Once all episodes are over, any repetition of what was told makes no version. (What died for
+    coming before its episode's beginning is another matter: it may be taken the second time.)"""
     state: dict[str, Kept] = {}
-    play(state, script)
+    dead: set[Step] = set()
+    play(state, script, dead)
     known = {event_of(seen(CODE, BEGAN + timedelta(minutes=e))) for e in range(3)} & state.keys()
     for event in known:
         if state[event].is_open:
@@ -213,12 +261,13 @@ def test_a_replay_of_all_adds_nothing(script: list[tuple[int, str, int]], again:
         step
         for step in script
         if event_of(seen(CODE, BEGAN + timedelta(minutes=step[0]))) in known
+        and step not in dead
         and (step[1] != "review" or _was_taken(state, step))
     ]
     replayed = again.draw(st.permutations(taken))
     assert play(state, replayed) == ([], 0)
 
 
-def _was_taken(state: dict[str, Kept], step: tuple[int, str, int]) -> bool:
+def _was_taken(state: dict[str, Kept], step: Step) -> bool:
     first = seen(CODE, BEGAN + timedelta(minutes=step[0]))
     return review(first, step[2])["reviewId"] in state[event_of(first)].reviews
