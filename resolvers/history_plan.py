@@ -45,9 +45,14 @@ def add_history(w: Writer, each: Selected) -> int:
     size = w.limits.default_page if size is None else size
     first = w.params.add(size, page_size(w.limits.max_page))
     after = each.args.get("after")
-    below = ""
+    below, newer = "", "false"
     if after is not None:
-        below = f" and v.version < {w.params.add(after, history_cursor)}::int"
+        place = f"{w.params.add(after, history_cursor)}::int"
+        below = f" and v.version < {place}"
+        newer = (
+            "exists (select from entity_versions v where v.type = split_part(q.key, ':', 1) "
+            f"and v.code = substr(q.key, strpos(q.key, ':') + 1) and v.version >= {place})"
+        )
     step = w.step()
     rows = (
         f"select v.from_position, v.version, v.operation, {INSTANT.format('v.recorded_at')} as at, "
@@ -67,15 +72,15 @@ def add_history(w: Writer, each: Selected) -> int:
     made = _page(w, each, first[1:])
     w.later[step] = Later(
         "postgres",
-        f"(select coalesce(json_agg(json_build_array(q.key, ({listed}))), '[]') "
+        f"(select coalesce(json_agg(json_build_array(q.key, ({listed}), {newer})), '[]') "
         f"from unnest($k{step}::text[]) as q(key))",
-        w.source.function(f"return {{x[0]: {made}(x[1], c) for x in v}}"),
+        w.source.function(f"return {{x[0]: {made}(x[1:], c) for x in v}}"),
     )
     return step
 
 
 def _page(w: Writer, each: Selected, first: str) -> str:
-    """The function that makes the connection of a record's rows."""
+    """The function that makes a record's connection of (its rows, whether some are newer)."""
 
     def change(selected: Selected) -> str:
         parts = []
@@ -108,7 +113,7 @@ def _page(w: Writer, each: Selected, first: str) -> str:
                 elif e.name == "hasNextPage":
                     part = "more"
                 elif e.name == "hasPreviousPage":
-                    part = repr(each.args.get("after") is not None)
+                    part = "v[1]"
                 else:
                     at = 0 if e.name == "startCursor" else -1
                     part = f"({cursor.replace('x[', f'r[{at}][')} if r else None)"
@@ -117,7 +122,7 @@ def _page(w: Writer, each: Selected, first: str) -> str:
         entries.append(f"{literal(f.key)}: {text}")
     return w.source.function(
         f"n = c.values[{first!r}] - 1",
-        "more = len(v) > n",
-        "r = v[:n]",
+        "more = len(v[0]) > n",
+        "r = v[0][:n]",
         f"return {{{', '.join(entries)}}}",
     )
