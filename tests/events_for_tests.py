@@ -145,7 +145,10 @@ class IngestProcess:
         os.kill(self.pid, signal.SIGCONT)
 
     def stop(self) -> dict[str, int]:
-        """SIGTERM, and the counts that it prints at its end."""
+        """SIGTERM once it runs, and the counts that it prints at its end."""
+        ends = time.monotonic() + 60
+        while not self.log.stat().st_size and time.monotonic() < ends:
+            time.sleep(0.05)  # before its first line a signal ends it without a word
         self.process.terminate()
         out, _ = self.process.communicate(timeout=60)
         assert self.process.returncode == 0, self.log.read_text()[-3000:]
